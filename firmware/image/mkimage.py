@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+# SPDX-FileCopyrightText: The twinbank authors
+"""Turn linked binaries into the images that are flashed and sent. See header.h for the layout."""
+import argparse
+import hashlib
+import json
+import pathlib
+import struct
+import sys
+import zlib
+
+MAGIC = 0x4D494254
+HEADER_VERSION = 1
+CHIP_ID = 0x415
+BOARD_ID = 0x1136
+HEADER_BYTES = 512
+SLOT_OFFSET = 0x4000
+SLOT_BYTES = 247 * 2048
+CHIP = "stm32l476"
+
+
+def version_word(text):
+    major, minor, patch = (int(part) for part in text.split("."))
+    if max(major, minor, patch) > 255:
+        raise ValueError(f"{text}: each part of a version is at most 255")
+    return major << 16 | minor << 8 | patch
+
+
+def pad(data, multiple):
+    return data + b"\xff" * (-len(data) % multiple)
+
+
+def with_header(code, version):
+    code = pad(code, 8)
+    if HEADER_BYTES + len(code) > SLOT_BYTES:
+        raise ValueError(f"{len(code)} bytes do not fit the app slot")
+    fields = struct.pack("<8I", MAGIC, HEADER_VERSION, CHIP_ID, BOARD_ID, len(code),
+                         version_word(version), zlib.crc32(code), 0)
+    header = fields + b"\xff" * (HEADER_BYTES - 4 - len(fields))
+    return header + struct.pack("<I", zlib.crc32(header)) + code
+
+
+def noise(count, seed):
+    """xorshift32: bytes that differ everywhere between two versions, and never repeat nearby."""
+    out = bytearray()
+    state = (seed * 2654435761 + 1) & 0xFFFFFFFF
+    while len(out) < count:
+        state ^= state << 13 & 0xFFFFFFFF
+        state ^= state >> 17
+        state ^= state << 5 & 0xFFFFFFFF
+        out += struct.pack("<I", state)
+    return bytes(out[:count])
+
+
+def cmd_assets(args):
+    args.output.write_bytes(noise(args.bytes, version_word(args.version)))
+
+
+def cmd_app(args):
+    app = with_header(args.code.read_bytes(), args.version)
+    boot = args.boot.read_bytes()
+    if len(boot) > SLOT_OFFSET:
+        raise ValueError(f"boot is {len(boot)} bytes, {SLOT_OFFSET} are its limit")
+    bank = boot + b"\xff" * (SLOT_OFFSET - len(boot)) + app
+    (args.output / f"app-{args.version}.bin").write_bytes(app)
+    for number in (1, 2):
+        (args.output / f"bank{number}-{args.version}.bin").write_bytes(bank)
+
+
+def cmd_pad(args):
+    data = args.input.read_bytes()
+    if args.bytes and len(data) > args.bytes:
+        raise ValueError(f"{args.input.name}: {len(data)} bytes, {args.bytes} are its limit")
+    args.output.write_bytes(pad(data, args.bytes or 8))
+
+
+def cmd_manifest(args):
+    files = []
+    for path in sorted(args.images.glob("*.bin")):
+        data = path.read_bytes()
+        stem, _, version = path.stem.partition("-")
+        files.append({
+            "file": path.name,
+            "size": len(data),
+            "sha256": hashlib.sha256(data).hexdigest(),
+            "version": version if stem != "sysrom" and version else None,
+        })
+    text = json.dumps({"chip": CHIP, "board": f"0x{BOARD_ID:08x}", "files": files}, indent=2)
+    args.output.write_text(text + "\n", encoding="utf-8")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    sub = parser.add_subparsers(dest="command", required=True)
+
+    assets = sub.add_parser("assets", help="the filler that makes an app as large as a real one")
+    assets.add_argument("--version", required=True)
+    assets.add_argument("--bytes", type=int, required=True)
+    assets.add_argument("--output", type=pathlib.Path, required=True)
+    assets.set_defaults(run=cmd_assets)
+
+    app = sub.add_parser("app", help="app-X.Y.Z.bin, bank1-X.Y.Z.bin and bank2-X.Y.Z.bin")
+    app.add_argument("--version", required=True)
+    app.add_argument("--code", type=pathlib.Path, required=True, help="vectors to end")
+    app.add_argument("--boot", type=pathlib.Path, required=True)
+    app.add_argument("--output", type=pathlib.Path, required=True, help="a directory")
+    app.set_defaults(run=cmd_app)
+
+    padded = sub.add_parser("pad", help="pad with 0xff: to 8, or to exactly --bytes")
+    padded.add_argument("--bytes", type=int)
+    padded.add_argument("--input", type=pathlib.Path, required=True)
+    padded.add_argument("--output", type=pathlib.Path, required=True)
+    padded.set_defaults(run=cmd_pad)
+
+    manifest = sub.add_parser("manifest", help="file, size, SHA-256 and version of every image")
+    manifest.add_argument("--images", type=pathlib.Path, required=True, help="a directory")
+    manifest.add_argument("--output", type=pathlib.Path, required=True)
+    manifest.set_defaults(run=cmd_manifest)
+
+    args = parser.parse_args()
+    try:
+        args.run(args)
+    except (OSError, ValueError) as error:
+        print(f"mkimage: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The twinbank authors
+//
+// A system-memory boot ROM for the emulator, written from published behaviour only (AN2606, pattern 7
+// and the dual-bank flow of STM32L47x; what boards were seen to do). It has no RAM of its own but the
+// stack, so that it leaves nothing behind.
+//
+// Unconfirmed, and decided here: the accepted stack range (an L471 took 0x20018000, one past the end of
+// SRAM1); that an ECC error in the word looked at is cleared and the word judged as it was read; that
+// nBOOT1 plays no part; that the reset flags and the clocks are left as they were.
+#include <stdbool.h>
+
+#include "chip/cortex_m4.h"
+#include "chip/stm32l476.h"
+
+#define ROM_INITIAL_SP    0x200030d0u // as seen in word 0 of the real ROM
+#define ROM_ID_BYTE       0x92u       // bootloader V9.2 (AN2606, STM32L47x/L48x)
+#define WATCHDOG_TICK     400000u     // 100 ms of the 4 MHz MSI after reset
+#define SYSTICK_EXCEPTION 15u
+
+typedef void (*handler_fn)(void);
+
+struct rom_vectors {
+    uint32_t initial_sp;
+    handler_fn handler[SYSTICK_EXCEPTION];
+};
+
+void rom_reset(void);
+void rom_nmi(void);
+void rom_fault(void);
+void rom_tick(void);
+
+__attribute__((section(".vectors"), used)) const struct rom_vectors rom_vectors = {
+    .initial_sp = ROM_INITIAL_SP,
+    .handler = {rom_reset, rom_nmi, rom_fault, rom_fault, rom_fault, rom_fault, rom_fault, rom_fault, rom_fault,
+                rom_fault, rom_fault, rom_fault, rom_fault, rom_fault, rom_tick},
+};
+
+__attribute__((section(".rom_id"), used)) const uint8_t rom_id[2] = {ROM_ID_BYTE, 0xff};
+
+void rom_nmi(void)
+{
+    FLASH->ECCR = (FLASH->ECCR & FLASH_ECCR_ECCIE) | FLASH_ECCR_ECCD;
+    cpu_dsb();
+}
+
+void rom_fault(void)
+{
+    cpu_system_reset();
+}
+
+void rom_tick(void)
+{
+    IWDG->KR = IWDG_KR_RELOAD;
+}
+
+static bool is_ram_address(uint32_t sp)
+{
+    return (sp > SRAM1_BASE && sp <= SRAM1_BASE + SRAM1_BYTES) || (sp > SRAM2_BASE && sp <= SRAM2_BASE + SRAM2_BYTES);
+}
+
+static uint32_t first_word(uint32_t bank_base)
+{
+    const uint32_t word = *(const volatile uint32_t *)bank_base;
+
+    cpu_dsb();
+    cpu_isb();
+    return word;
+}
+
+// Shows the bank at 0x08000000 and enters what is there. VTOR stays 0, which is this ROM.
+__attribute__((noreturn)) static void enter_bank(uint32_t fb_mode)
+{
+    const uint32_t apb2enr = RCC->APB2ENR;
+
+    RCC->APB2ENR = apb2enr | RCC_APB2ENR_SYSCFGEN;
+    (void)RCC->APB2ENR;
+    SYSCFG->MEMRMP = (SYSCFG->MEMRMP & ~SYSCFG_MEMRMP_FB_MODE) | fb_mode;
+    (void)SYSCFG->MEMRMP;
+    RCC->APB2ENR = apb2enr;
+    cpu_dsb();
+    cpu_isb();
+
+    // The vectors are read through the new mapping, and only the stack word was ever judged.
+    const volatile uint32_t *vectors = (const volatile uint32_t *)FLASH_BASE;
+
+    cpu_enter(vectors[0], vectors[1]);
+}
+
+// No bank to start, or BOOT0 was high: wait for a host, keeping a hardware watchdog quiet.
+__attribute__((noreturn)) static void bootloader(void)
+{
+    SCB->VTOR = SYSTEM_MEMORY;
+    IWDG->KR = IWDG_KR_UNLOCK;
+    IWDG->PR = IWDG_PR_DIV256;
+    IWDG->KR = IWDG_KR_RELOAD;
+    SYST->RVR = WATCHDOG_TICK - 1u;
+    SYST->CVR = 0;
+    SYST->CSR = SYST_CSR_CLKSOURCE | SYST_CSR_TICKINT | SYST_CSR_ENABLE;
+    for (;;) {
+        cpu_wfi();
+    }
+}
+
+// The level of BOOT0 cannot be read by software; with BFB2 = 0 this code only runs because of it.
+void rom_reset(void)
+{
+    if ((FLASH->OPTR & FLASH_OPTR_BFB2) != 0) {
+        if (is_ram_address(first_word(FLASH_OTHER_BASE))) {
+            enter_bank(SYSCFG_MEMRMP_FB_MODE);
+        }
+        if (is_ram_address(first_word(FLASH_BASE))) {
+            enter_bank(0);
+        }
+    }
+    bootloader();
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The twinbank authors
+//
+// Installs a new image in the other bank while this one runs. Called from the main loop; no call
+// takes longer than 1 ms.
+//
+// Order, and what makes each step safe against a power cut:
+//   1. the header, the first 512 bytes of the file, is judged in RAM: a refusal touches no flash;
+//   2. each page of the other slot is erased, page 8 (the old header) first. ERASE_AHEAD pages per
+//      received block, before it is acknowledged, so that no sender waits longer than about 110 ms;
+//      what is left is erased before step 4;
+//   3. the body is programmed and read back, block by block, each before its ACK;
+//   4. the CRC of the whole body is taken from flash;
+//   5. the header is programmed, its first double word last: only now can boot see an image;
+//   6. the slot is checked as boot does it. Then the last EOT is acknowledged.
+#ifndef TWINBANK_UPDATE_UPDATE_H
+#define TWINBANK_UPDATE_UPDATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum update_result {
+    UPDATE_RUNNING,
+    UPDATE_INSTALLED,
+    // Refused: the other bank was not touched.
+    UPDATE_REFUSED_BOARD, // not an image, or one for another chip or board
+    UPDATE_REFUSED_SIZE,  // the file is not as long as its header says, or too long for the slot
+    UPDATE_REFUSED_OLDER,
+    UPDATE_REFUSED_SAME,
+    // Failed: the other bank holds no image, or the one it held if no block had come yet.
+    UPDATE_FAILED_CANCELLED,
+    UPDATE_FAILED_TIMEOUT,
+    UPDATE_FAILED_TRANSFER,
+    UPDATE_FAILED_SHORT, // the file ended early
+    UPDATE_FAILED_UNLOCK,
+    UPDATE_FAILED_ERASE,
+    UPDATE_FAILED_PROGRAM,
+    UPDATE_FAILED_PROTECTED,
+    UPDATE_FAILED_VERIFY, // a double word does not read back
+    UPDATE_FAILED_CRC,
+};
+
+void update_start(uint32_t running_version, void (*put)(uint8_t byte), uint32_t now_ms);
+
+// One step. UPDATE_RUNNING until it is over.
+enum update_result update_poll(uint32_t now_ms);
+
+// True if only an interrupt can bring news; ask with interrupts masked, then WFI.
+bool update_may_sleep(void);
+
+uint32_t update_version(void); // of the received image, once its header was read
+unsigned update_bank(void);    // the bank it goes to
+
+const char *update_error_text(enum update_result result); // of an UPDATE_FAILED_...
+
+#endif
