@@ -15,8 +15,7 @@
 
 #include "op.h"
 
-#define FRAME_SIZE                                                                                 \
-    1024u /* the engine's TLB page; every erase unit is a multiple of it or lies inside one */
+#define FRAME_SIZE  1024u /* the engine's TLB page; every erase unit is a multiple of it or lies inside one */
 #define FRAME_CELLS (FRAME_SIZE / 8u)
 #define FRAME_NONE  UINT32_MAX
 
@@ -28,8 +27,7 @@ typedef uint32_t frame_id;
 struct frame_pool;
 
 /** frame_count frames, backed by anonymous shared memory that can be mapped more than once. */
-enum status frame_pool_create(struct frame_pool **out, uint32_t frame_count,
-                              struct error *err) MUST_CHECK;
+enum status frame_pool_create(struct frame_pool **out, uint32_t frame_count, struct error *err) MUST_CHECK;
 void frame_pool_destroy(struct frame_pool *pool);
 
 /** Host address and size in bytes of the pool's data, and of its second mapping (same bytes, other
@@ -37,7 +35,7 @@ void frame_pool_destroy(struct frame_pool *pool);
 uint8_t *frame_pool_data(struct frame_pool *pool);
 uint8_t *frame_pool_twin(struct frame_pool *pool);
 size_t frame_pool_size(const struct frame_pool *pool);
-/** Frames in use now, and the most ever. */
+/** Frames in use now (dead ones that wait for the recycler included), and the most ever. */
 uint32_t frame_pool_used(const struct frame_pool *pool);
 uint32_t frame_pool_peak(const struct frame_pool *pool);
 
@@ -90,22 +88,27 @@ struct store {
     uint32_t changes; /* counts frame-table changes, so that the bus knows when to flush; wraps */
 };
 
-enum status store_create(struct store *store, const struct store_desc *desc,
-                         struct frame_pool *pool, struct error *err) MUST_CHECK;
+enum status store_create(struct store *store, const struct store_desc *desc, struct frame_pool *pool,
+                         struct error *err) MUST_CHECK;
 void store_destroy(struct store *store);
+
+/** Makes a page of FRAME_SIZE show another frame (restoring a snapshot): takes a reference of its
+ * own and gives up that of the frame shown before. */
+void store_show(struct store *store, uint32_t page, frame_id frame);
 
 /** Raw cell access; offset is a multiple of 8 inside the store. */
 struct cell store_cell(const struct store *store, uint32_t offset);
 /**
  * Replaces one cell. Copies the page's frame when it is sealed or executed (then `changes` counts
- * up and the page shows a new frame); otherwise edits it in place.
+ * up and the page shows a new frame); otherwise edits it in place. `changes` counts up as well
+ * when the frame becomes flagged, or is no longer.
  */
 void store_set_cell(struct store *store, uint32_t offset, struct cell cell);
 /** Erases length bytes from offset, both multiples of FRAME_SIZE or inside one frame. */
 void store_erase(struct store *store, uint32_t offset, uint32_t length);
 
 /** Factory access: writes bytes with correct check bits whatever was there, without operations
- * (image loading). */
+ * (image loading). A double word of all ones is left erased. */
 void store_load(struct store *store, uint32_t offset, const void *bytes, uint32_t length);
 /** Copies what the CPU would read (corrected data) without side effects. */
 void store_peek(const struct store *store, uint32_t offset, void *bytes, uint32_t length);
