@@ -124,10 +124,12 @@ static bool parse_file_block(struct ymodem *ymodem, const uint8_t *data, uint32_
         at++;
     }
     for (at++; at < bytes && data[at] >= '0' && data[at] <= '9'; at++) {
-        if (size_bytes > (UINT32_MAX - 9u) / 10u) {
+        const uint32_t digit = (uint32_t)(data[at] - '0');
+
+        if (size_bytes > (UINT32_MAX - digit) / 10u) {
             return false;
         }
-        size_bytes = size_bytes * 10u + (uint32_t)(data[at] - '0');
+        size_bytes = size_bytes * 10u + digit;
     }
     ymodem->file_bytes = size_bytes;
     return true;
