@@ -20,7 +20,7 @@ struct image_part {
 struct image {
     struct image_part *parts;
     uint32_t part_count;
-    uint32_t entry; /* ELF entry or 0 */
+    uint32_t entry; /* of ELF, or the start address of Intel HEX, or 0 */
 };
 
 #define IMAGE_MAX_BYTES (64u << 20) /* of all parts together: larger input is refused */
@@ -30,17 +30,17 @@ struct image {
  * and is placed at raw_address. Errors name the file and the line, offset or segment, and what was
  * expected.
  */
-enum status image_load(struct image *image, const char *path, uint32_t raw_address,
-                       struct error *err) MUST_CHECK;
+enum status image_load(struct image *image, const char *path, uint32_t raw_address, struct error *err) MUST_CHECK;
 /** The same for bytes in memory; `name` is used in messages and to tell the kind. */
-enum status image_parse(struct image *image, const char *name, const uint8_t *bytes, size_t size,
-                        uint32_t raw_address, struct error *err) MUST_CHECK;
+enum status image_parse(struct image *image, const char *name, const uint8_t *bytes, size_t size, uint32_t raw_address,
+                        struct error *err) MUST_CHECK;
 void image_free(struct image *image);
 
-/** Address and size of a symbol of an ELF file; TB_ERR_INPUT if there is none. */
+/** Address (of functions, without the Thumb bit) and size of a symbol of an ELF file; TB_ERR_INPUT
+ * if there is none. A global one is preferred. */
 enum status elf_symbol(const char *path, const char *symbol, uint32_t *address, uint32_t *size,
                        struct error *err) MUST_CHECK;
-/** Symbol that contains address, as "name+0x12", written to text; "?" when unknown. */
+/** Symbol that contains address, as "name+0x12" (or "name"), written to text; "?" when unknown. */
 void elf_describe(const char *path, uint32_t address, char *text, size_t text_size);
 
 #endif
