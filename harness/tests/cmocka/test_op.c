@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The twinbank authors */
+#include "cmocka_tests.h"
+#include "sim/op.h"
+
+#define ROUNDS 3000u
+
+static void assert_cells_equal(struct cell a, struct cell b)
+{
+    assert_true(a.data == b.data);
+    assert_int_equal(a.check, b.check);
+    assert_int_equal(a.state, b.state);
+}
+
+static bool only_ones_became_zeros(struct cell before, struct cell after)
+{
+    return (~before.data & after.data) == 0 && (~before.check & after.check & 0xff) == 0;
+}
+
+static bool lies_between(struct cell cell, struct cell old, struct cell new_cell)
+{
+    return only_ones_became_zeros(old, cell) && only_ones_became_zeros(cell, new_cell);
+}
+
+static void an_erased_cell_takes_a_word_with_its_check_bits(void **state)
+{
+    (void)state;
+    uint64_t seed = 1, delivered;
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        uint64_t value = next_random(&seed);
+        struct cell cell = op_program(op_erase(), value);
+        assert_true(cell.data == value);
+        assert_int_equal(cell.check, ecc_check(value));
+        assert_int_equal(cell.state, CELL_SOLID);
+        assert_int_equal(ecc_read(cell.data, cell.check, &delivered), ECC_OK);
+    }
+}
+
+static void programming_moves_cells_from_one_to_zero_only(void **state)
+{
+    (void)state;
+    uint64_t seed = 2;
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        struct cell old = {next_random(&seed), (uint8_t)next_random(&seed), CELL_SOLID};
+        uint64_t value = next_random(&seed);
+        struct cell cell = op_program(old, value);
+        assert_true(only_ones_became_zeros(old, cell));
+        assert_true(cell.data == (old.data & value));
+        assert_int_equal(cell.check, old.check & ecc_check(value));
+    }
+}
+
+static void programming_zero_leaves_a_solid_zero_whatever_was_there(void **state)
+{
+    (void)state;
+    uint64_t seed = 3, delivered;
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        struct cell old = {next_random(&seed), (uint8_t)next_random(&seed), (uint8_t)(i % 5u)};
+        struct cell cell = op_program(old, 0);
+        assert_cells_equal(cell, (struct cell){0, 0, CELL_SOLID});
+        assert_int_equal(ecc_read(cell.data, cell.check, &delivered), ECC_OK);
+    }
+}
+
+static void programming_a_disturbed_cell_leaves_it_unstable(void **state)
+{
+    (void)state;
+    static const uint8_t disturbed[] = {CELL_UNSTABLE, CELL_WEAK, CELL_FADING, CELL_MARGINAL};
+    for (size_t i = 0; i < ARRAY_LENGTH(disturbed); i++) {
+        struct cell old = op_erase();
+        old.state = disturbed[i];
+        assert_int_equal(op_program(old, 0x1234).state, CELL_UNSTABLE);
+    }
+}
+
+static void an_erase_leaves_72_solid_ones(void **state)
+{
+    (void)state;
+    assert_cells_equal(op_erase(), (struct cell){UINT64_MAX, 0xff, CELL_SOLID});
+}
+
+static void a_tear_is_a_function_of_its_seed(void **state)
+{
+    (void)state;
+    uint64_t seed = 4;
+    unsigned differing = 0;
+    for (unsigned i = 0; i < 200; i++) {
+        uint64_t value = next_random(&seed), s = next_random(&seed);
+        for (int tear = 0; tear < TEAR_COUNT; tear++) {
+            struct cell once = op_tear_program(op_erase(), value, tear, s);
+            assert_cells_equal(once, op_tear_program(op_erase(), value, tear, s));
+            struct cell other = op_tear_program(op_erase(), value, tear, s + 1u);
+            differing += once.data != other.data;
+            struct cell old = op_program(op_erase(), value);
+            assert_cells_equal(op_tear_erase(old, tear, s), op_tear_erase(old, tear, s));
+        }
+    }
+    /* Three of the five classes leave a choice, and among about 36 cells it seldom repeats. */
+    assert_true(differing > 3u * 200u * 8u / 10u);
+}
+
+static void a_torn_program_of_class_old_or_new_is_exactly_that(void **state)
+{
+    (void)state;
+    uint64_t seed = 5;
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        struct cell old = {next_random(&seed), (uint8_t)next_random(&seed), CELL_SOLID};
+        uint64_t value = next_random(&seed);
+        assert_cells_equal(op_tear_program(old, value, TEAR_OLD, i), old);
+        assert_cells_equal(op_tear_program(old, value, TEAR_NEW, i), op_program(old, value));
+        assert_cells_equal(op_tear_erase(old, TEAR_OLD, i), old);
+        assert_cells_equal(op_tear_erase(old, TEAR_NEW, i), op_erase());
+    }
+}
+
+static void a_corrected_tear_delivers_the_new_word_with_eccc(void **state)
+{
+    (void)state;
+    uint64_t seed = 6, delivered;
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        uint64_t value = next_random(&seed);
+        struct cell new_cell = op_program(op_erase(), value);
+        struct cell torn = op_tear_program(op_erase(), value, TEAR_CORRECTED, next_random(&seed));
+        assert_true(lies_between(torn, op_erase(), new_cell));
+        assert_int_equal(ecc_read(torn.data, torn.check, &delivered), ECC_CORRECTED);
+        assert_true(delivered == value);
+    }
+}
+
+static void an_uncorrectable_tear_raises_eccd(void **state)
+{
+    (void)state;
+    uint64_t seed = 7, delivered;
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        uint64_t value = next_random(&seed);
+        struct cell new_cell = op_program(op_erase(), value);
+        struct cell torn = op_tear_program(op_erase(), value, TEAR_UNCORRECTABLE, next_random(&seed));
+        assert_true(lies_between(torn, op_erase(), new_cell));
+        assert_int_equal(ecc_read(torn.data, torn.check, &delivered), ECC_UNCORRECTABLE);
+    }
+}
+
+static void zeroing_a_word_can_tear_in_both_ecc_classes(void **state)
+{
+    (void)state;
+    uint64_t seed = 8, delivered;
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        struct cell old = op_program(op_erase(), next_random(&seed));
+        struct cell torn = op_tear_program(old, 0, TEAR_CORRECTED, i);
+        assert_int_equal(ecc_read(torn.data, torn.check, &delivered), ECC_CORRECTED);
+        assert_true(delivered == 0);
+        torn = op_tear_program(old, 0, TEAR_UNCORRECTABLE, i);
+        assert_int_equal(ecc_read(torn.data, torn.check, &delivered), ECC_UNCORRECTABLE);
+    }
+}
+
+static void a_program_that_moves_nothing_cannot_be_torn(void **state)
+{
+    (void)state;
+    struct cell old = op_program(op_erase(), 0x0123456789abcdefull);
+    for (int tear = 0; tear < TEAR_COUNT; tear++)
+        assert_cells_equal(op_tear_program(old, 0x0123456789abcdefull, tear, 77), old);
+    for (int tear = 0; tear < TEAR_COUNT; tear++)
+        assert_cells_equal(op_tear_erase(op_erase(), tear, 77), op_erase());
+}
+
+static void a_word_with_too_few_moving_cells_falls_back_to_a_nearer_class(void **state)
+{
+    (void)state;
+    /* Two bits are left to clear on the way to zero: leaving both is the old word, which here is
+     * two bits from zero and so ECCD; leaving one is ECCC; one bit alone cannot be ECCD. */
+    struct cell two = {0x11, 0, CELL_SOLID}, one = {0x10, 0, CELL_SOLID};
+    uint64_t delivered;
+    struct cell torn = op_tear_program(two, 0, TEAR_UNCORRECTABLE, 1);
+    assert_int_equal(ecc_read(torn.data, torn.check, &delivered), ECC_UNCORRECTABLE);
+    torn = op_tear_program(one, 0, TEAR_UNCORRECTABLE, 1);
+    assert_int_equal(ecc_read(torn.data, torn.check, &delivered), ECC_CORRECTED);
+    assert_true(delivered == 0);
+}
+
+static void a_partial_program_mixes_old_and_new_cells(void **state)
+{
+    (void)state;
+    uint64_t seed = 9;
+    unsigned mixtures = 0;
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        uint64_t value = next_random(&seed);
+        struct cell new_cell = op_program(op_erase(), value);
+        struct cell torn = op_tear_program(op_erase(), value, TEAR_PARTIAL, next_random(&seed));
+        assert_true(lies_between(torn, op_erase(), new_cell));
+        mixtures += torn.data != value && torn.data != UINT64_MAX;
+    }
+    assert_true(mixtures > ROUNDS * 9u / 10u);
+}
+
+static void a_partial_erase_mixes_old_and_erased_cells(void **state)
+{
+    (void)state;
+    uint64_t seed = 10, set_bits = 0;
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        struct cell torn = op_tear_erase((struct cell){0, 0, CELL_SOLID}, TEAR_PARTIAL, next_random(&seed));
+        set_bits += (unsigned)__builtin_popcountll(torn.data) + (unsigned)__builtin_popcount(torn.check);
+        struct cell old = op_program(op_erase(), next_random(&seed));
+        torn = op_tear_erase(old, TEAR_PARTIAL, next_random(&seed));
+        assert_true(only_ones_became_zeros(torn, old));
+        assert_int_equal(torn.state, CELL_SOLID);
+    }
+    /* Half of 72 bits, within five standard deviations: sqrt(72 / 4 * 3000) = 232. */
+    assert_in_range(set_bits, 36u * ROUNDS - 1160u, 36u * ROUNDS + 1160u);
+}
+
+static void a_torn_erase_can_raise_eccc_and_eccd(void **state)
+{
+    (void)state;
+    uint64_t seed = 11, delivered;
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        struct cell old = op_program(op_erase(), next_random(&seed));
+        struct cell torn = op_tear_erase(old, TEAR_CORRECTED, i);
+        assert_int_equal(ecc_read(torn.data, torn.check, &delivered), ECC_CORRECTED);
+        assert_true(delivered == UINT64_MAX);
+        torn = op_tear_erase(old, TEAR_UNCORRECTABLE, i);
+        assert_true(only_ones_became_zeros(torn, old));
+        assert_int_equal(ecc_read(torn.data, torn.check, &delivered), ECC_UNCORRECTABLE);
+    }
+}
+
+static void an_interrupted_operation_heals_nothing(void **state)
+{
+    (void)state;
+    struct cell weak = {UINT64_MAX, 0xff, CELL_WEAK};
+    assert_int_equal(op_tear_program(weak, 0, TEAR_CORRECTED, 1).state, CELL_UNSTABLE);
+    assert_int_equal(op_tear_program(weak, 0, TEAR_NEW, 1).state, CELL_SOLID);
+    struct cell unstable = {0, 0, CELL_UNSTABLE};
+    assert_int_equal(op_tear_erase(unstable, TEAR_PARTIAL, 1).state, CELL_UNSTABLE);
+    assert_int_equal(op_tear_erase(unstable, TEAR_NEW, 1).state, CELL_SOLID);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_erased_cell_takes_a_word_with_its_check_bits),
+        cmocka_unit_test(programming_moves_cells_from_one_to_zero_only),
+        cmocka_unit_test(programming_zero_leaves_a_solid_zero_whatever_was_there),
+        cmocka_unit_test(programming_a_disturbed_cell_leaves_it_unstable),
+        cmocka_unit_test(an_erase_leaves_72_solid_ones),
+        cmocka_unit_test(a_tear_is_a_function_of_its_seed),
+        cmocka_unit_test(a_torn_program_of_class_old_or_new_is_exactly_that),
+        cmocka_unit_test(a_corrected_tear_delivers_the_new_word_with_eccc),
+        cmocka_unit_test(an_uncorrectable_tear_raises_eccd),
+        cmocka_unit_test(zeroing_a_word_can_tear_in_both_ecc_classes),
+        cmocka_unit_test(a_program_that_moves_nothing_cannot_be_torn),
+        cmocka_unit_test(a_word_with_too_few_moving_cells_falls_back_to_a_nearer_class),
+        cmocka_unit_test(a_partial_program_mixes_old_and_new_cells),
+        cmocka_unit_test(a_partial_erase_mixes_old_and_erased_cells),
+        cmocka_unit_test(a_torn_erase_can_raise_eccc_and_eccd),
+        cmocka_unit_test(an_interrupted_operation_heals_nothing),
+    };
+    return cmocka_run_group_tests_name("op", tests, NULL, NULL);
+}
