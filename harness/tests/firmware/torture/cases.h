@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The twinbank authors */
+/**
+ * @file
+ * Case numbers of the exception torture firmware and the layout of what it leaves in memory.
+ * Shared with the host test, which types its expectations by hand.
+ */
+#ifndef TORTURE_CASES_H
+#define TORTURE_CASES_H
+
+#define RESULT_VALUES 30
+#define TORTURE_DONE  0x600d600du
+
+enum torture_case {
+    CASE_RESET_VALUES,
+    CASE_STACK_ALIGNED,
+    CASE_STACK_MISALIGNED,
+    CASE_STACK_NO_STKALIGN,
+    CASE_STACK_PSP,
+    CASE_STACK_NESTED,
+    CASE_RETURN_FORMS,
+    CASE_FP_LAZY,
+    CASE_FP_NOT_LAZY,
+    CASE_FP_OFF,
+    CASE_FP_NEW_CONTEXT,
+    CASE_PRIORITY_BITS,
+    CASE_NESTING,
+    CASE_SAME_PRIORITY,
+    CASE_PRIGROUP,
+    CASE_TAIL_CHAIN,
+    CASE_LATE_PENDING,
+    CASE_PENDSV_LOWEST,
+    CASE_TASK_SWITCH,
+    CASE_SVC_NUMBER,
+    CASE_SVC_NESTED,
+    CASE_SVC_ESCALATES,
+    CASE_PRIMASK_CPS,
+    CASE_PRIMASK_MSR,
+    CASE_BASEPRI,
+    CASE_BASEPRI_MAX,
+    CASE_FAULTMASK,
+    CASE_FAULTMASK_RETURN,
+    CASE_NMI,
+    CASE_ICSR,
+    CASE_PEND_CLEAR,
+    CASE_NVIC_REGISTERS,
+    CASE_STIR,
+    CASE_SYSTICK_CVR,
+    CASE_SYSTICK_SEQUENCE,
+    CASE_SYSTICK_COUNTFLAG,
+    CASE_SYSTICK_PERIOD,
+    CASE_SYSTICK_PENDING,
+    CASE_VTOR,
+    CASE_AIRCR,
+    CASE_SHCSR,
+    CASE_SHCSR_PENDED,
+    CASE_UNDEFINSTR,
+    CASE_INVSTATE,
+    CASE_INVPC_VALUE,
+    CASE_INVPC_NESTING,
+    CASE_INVPC_IPSR,
+    CASE_NOCP,
+    CASE_DIVBYZERO,
+    CASE_DIVIDE_NO_TRAP,
+    CASE_UNALIGN_TRAP,
+    CASE_UNALIGNED_ALLOWED,
+    CASE_UNALIGNED_LDRD,
+    CASE_UNALIGNED_LDM,
+    CASE_PRECISE_LOAD,
+    CASE_PRECISE_STORE,
+    CASE_IBUSERR,
+    CASE_IACCVIOL_PERIPHERAL,
+    CASE_IACCVIOL_SYSTEM,
+    CASE_STKERR,
+    CASE_UNSTKERR,
+    CASE_ESCALATE_DISABLED,
+    CASE_ESCALATE_PRIORITY,
+    CASE_VECTTBL,
+    CASE_BKPT,
+    CASE_BFHFNMIGN,
+    CASE_WFI_MASKED,
+    CASE_WFI_TAKEN,
+    CASE_WFE,
+    CASE_SEVONPEND,
+    CASE_SLEEPONEXIT,
+    CASE_EXCLUSIVE,
+    CASE_IT_INTERRUPTED,
+    CASE_IT_FAULT,
+    CASE_IT_SVC,
+    CASE_UNPRIVILEGED_SCB,
+    CASE_UNPRIVILEGED_MSR,
+    CASE_UNPRIVILEGED_STIR,
+    CASE_SUMMARY,
+    CASE_COUNT
+};
+
+struct torture_result {
+    unsigned int id;    /* enum torture_case + 1: 0 means that the case never ended */
+    unsigned int count; /* values recorded */
+    unsigned int value[RESULT_VALUES];
+};
+
+#endif
