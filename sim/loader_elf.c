@@ -110,20 +110,22 @@ static enum status elf_open(struct elf_file *file, const char *name, const uint8
 
 /* --- segments --------------------------------------------------------------------------------- */
 
-static enum status add_segment(struct pieces *pieces, const char *name, unsigned number, const Elf32_Phdr *segment,
+static enum status add_segment(struct pieces *pieces, const char *name, unsigned number, const GElf_Phdr *segment,
                                const struct elf_file *file, struct error *err)
 {
     char where[sizeof(err->text)];
+    uint32_t address = (uint32_t)segment->p_paddr, size = (uint32_t)segment->p_filesz;
+    uint32_t offset = (uint32_t)segment->p_offset, memory_size = (uint32_t)segment->p_memsz;
     snprintf(where, sizeof(where), "%s: segment %u", name, number);
-    if ((uint64_t)segment->p_offset + segment->p_filesz > file->size)
+    if ((uint64_t)offset + size > file->size)
         return error_set(err, TB_ERR_INPUT,
                          "%s at 0x%08x is larger than the file: it has %u bytes from byte %u on, "
                          "the file has %zu",
-                         where, segment->p_paddr, segment->p_filesz, segment->p_offset, file->size);
-    if (segment->p_filesz > segment->p_memsz)
+                         where, address, size, offset, file->size);
+    if (size > memory_size)
         return error_set(err, TB_ERR_INPUT, "%s at 0x%08x has %u bytes in the file but only %u in memory", where,
-                         segment->p_paddr, segment->p_filesz, segment->p_memsz);
-    struct piece piece = {segment->p_paddr, segment->p_filesz, number, file->bytes + segment->p_offset};
+                         address, size, memory_size);
+    struct piece piece = {address, size, number, file->bytes + offset};
     return pieces_add(pieces, where, piece, err);
 }
 
@@ -131,13 +133,13 @@ static enum status add_segments(struct pieces *pieces, const char *name, const s
 {
     if (file->header->e_phnum == 0)
         return error_set(err, TB_ERR_INPUT, "%s: has no program headers, nothing to load", name);
-    const Elf32_Phdr *segments = elf32_getphdr(file->elf);
-    if (!segments)
-        return error_set(err, TB_ERR_INPUT, "%s: program headers: %s", name, elf_errmsg(-1));
     for (unsigned i = 0; i < file->header->e_phnum; i++) {
-        if (segments[i].p_type != PT_LOAD || segments[i].p_filesz == 0)
+        GElf_Phdr segment; /* a copy: in a malformed file the table may be misaligned */
+        if (!gelf_getphdr(file->elf, (int)i, &segment))
+            return error_set(err, TB_ERR_INPUT, "%s: program header %u: %s", name, i, elf_errmsg(-1));
+        if (segment.p_type != PT_LOAD || segment.p_filesz == 0)
             continue;
-        enum status status = add_segment(pieces, name, i, &segments[i], file, err);
+        enum status status = add_segment(pieces, name, i, &segment, file, err);
         if (status != TB_OK)
             return status;
     }
