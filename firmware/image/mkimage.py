@@ -77,7 +77,7 @@ def cmd_pad(args):
 
 def cmd_manifest(args):
     files = []
-    for path in sorted(args.images.glob("*.bin")):
+    for path in sorted(args.files, key=lambda path: path.name):
         data = path.read_bytes()
         stem, _, version = path.stem.partition("-")
         files.append({
@@ -114,8 +114,8 @@ def main():
     padded.set_defaults(run=cmd_pad)
 
     manifest = sub.add_parser("manifest", help="file, size, SHA-256 and version of every image")
-    manifest.add_argument("--images", type=pathlib.Path, required=True, help="a directory")
     manifest.add_argument("--output", type=pathlib.Path, required=True)
+    manifest.add_argument("files", type=pathlib.Path, nargs="+")
     manifest.set_defaults(run=cmd_manifest)
 
     args = parser.parse_args()

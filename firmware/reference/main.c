@@ -94,6 +94,7 @@ static void swap(bool forced)
     print_bank(other);
     usart_print("\r\n");
     while (!usart_tx_done()) {
+        cpu_wfi();
     }
     toggle_bank_and_reset();
     usart_print("swap failed: option bytes not written\r\n");
