@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The twinbank authors */
+#include "harness/judge.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BAUD_PERCENT 4u
+
+void judge_init(struct judge *judge, const struct chip *chip, const struct flash_layout *layout)
+{
+    memset(judge, 0, sizeof *judge);
+    judge->chip = chip;
+    judge->layout = *layout;
+    judge->active_bank = 1;
+    judge->last_reset = RESET_KIND_COUNT;
+}
+
+void judge_free(struct judge *judge)
+{
+    for (uint32_t i = 0; i < judge->stream_count; i++)
+        free(judge->streams[i].text);
+    judge->stream_count = 0;
+}
+
+enum status judge_add_stream(struct judge *judge, uint16_t device, uint32_t baud, struct error *err)
+{
+    if (judge->stream_count == JUDGE_SERIALS)
+        return error_set(err, TB_ERR_UNSUPPORTED, "more than %u serial ports", JUDGE_SERIALS);
+    char *text = malloc(JUDGE_STREAM_BYTES);
+    if (text == NULL)
+        return error_set(err, TB_ERR_MEMORY, "no memory for a serial port's text");
+    judge->streams[judge->stream_count++] = (struct judge_stream){.device = device, .baud = baud, .text = text};
+    return TB_OK;
+}
+
+void judge_watch_heartbeat(struct judge *judge, uint32_t pin)
+{
+    judge->heartbeat.watched = true;
+    judge->heartbeat_pin = pin;
+}
+
+/* --- text ------------------------------------------------------------------------------------- */
+
+static bool ends_with(const struct judge_stream *stream, const char *text)
+{
+    uint32_t length = (uint32_t)strlen(text);
+    return stream->length >= stream->cursor + length &&
+           memcmp(stream->text + stream->length - length, text, length) == 0;
+}
+
+static void news(struct judge *judge)
+{
+    if (judge->on_news != NULL)
+        judge->on_news(judge->news_context);
+}
+
+static void match(struct judge *judge, struct judge_stream *stream, uint32_t end)
+{
+    judge->matched = true;
+    judge->awaited = NULL;
+    stream->cursor = end;
+    news(judge);
+}
+
+static void on_uart(struct judge *judge, const struct obs *obs)
+{
+    for (uint32_t i = 0; i < judge->stream_count; i++) {
+        struct judge_stream *stream = &judge->streams[i];
+        if (stream->device != obs->device || stream->length == JUDGE_STREAM_BYTES)
+            continue;
+        uint32_t difference = obs->b > stream->baud ? obs->b - stream->baud : stream->baud - obs->b;
+        bool readable = (uint64_t)difference * 100u <= (uint64_t)stream->baud * BAUD_PERCENT;
+        stream->text[stream->length++] = readable ? (char)obs->a : '?';
+        if (judge->awaited != NULL && judge->awaited_stream == i && ends_with(stream, judge->awaited))
+            match(judge, stream, stream->length);
+    }
+}
+
+void judge_await(struct judge *judge, uint32_t stream, const char *text)
+{
+    struct judge_stream *s = &judge->streams[stream];
+    judge->matched = false;
+    judge->awaited = text;
+    judge->awaited_stream = stream;
+    const char *found = memmem(s->text + s->cursor, s->length - s->cursor, text, strlen(text));
+    if (found != NULL)
+        match(judge, s, (uint32_t)(found - s->text) + (uint32_t)strlen(text));
+}
+
+void judge_await_peer(struct judge *judge)
+{
+    judge_await_nothing(judge);
+    judge->await_peer = true;
+}
+
+void judge_await_nothing(struct judge *judge)
+{
+    judge->await_peer = false;
+    judge->awaited = NULL;
+    judge->matched = false;
+    judge->peer_ended = false;
+}
+
+void judge_mark(struct judge *judge)
+{
+    for (uint32_t i = 0; i < judge->stream_count; i++)
+        judge->streams[i].cursor = judge->streams[i].length;
+}
+
+bool judge_has_text(const struct judge *judge, const char *text)
+{
+    for (uint32_t i = 0; i < judge->stream_count; i++)
+        if (memmem(judge->streams[i].text, judge->streams[i].length, text, strlen(text)) != NULL)
+            return true;
+    return false;
+}
+
+static bool is_printable(char c)
+{
+    return c >= ' ' && c <= '~';
+}
+
+void judge_last_line(const struct judge_stream *stream, char *text, size_t size)
+{
+    uint32_t end = stream->length;
+    while (end > 0 && !is_printable(stream->text[end - 1u]))
+        end--;
+    uint32_t start = end;
+    while (start > 0 && stream->text[start - 1u] != '\n' && stream->text[start - 1u] != '\r')
+        start--;
+    size_t length = 0;
+    for (; start < end && length + 1u < size; start++)
+        text[length++] = is_printable(stream->text[start]) ? stream->text[start] : '.';
+    text[length] = '\0';
+}
+
+/* --- heartbeat --------------------------------------------------------------------------------- */
+
+static void close_gap(struct judge_heartbeat *heartbeat, uint64_t now_ps)
+{
+    uint64_t gap = now_ps - heartbeat->last_edge_ps;
+    if (heartbeat->running && gap > heartbeat->max_gap_ps) {
+        heartbeat->max_gap_ps = gap;
+        heartbeat->max_gap_at_ps = now_ps;
+    }
+}
+
+static void on_pin(struct judge *judge, const struct obs *obs)
+{
+    struct judge_heartbeat *heartbeat = &judge->heartbeat;
+    if (!heartbeat->watched || obs->a != judge->heartbeat_pin || obs->b == heartbeat->level)
+        return;
+    heartbeat->level = obs->b;
+    /* a falling edge alone may be the pin's own reset: a heartbeat begins with a rising one */
+    if (!heartbeat->running && obs->b == 0)
+        return;
+    close_gap(heartbeat, obs->time_ps);
+    heartbeat->running = true;
+    heartbeat->last_edge_ps = obs->time_ps;
+    heartbeat->edges++;
+}
+
+static void end_heartbeat(struct judge *judge, uint64_t now_ps)
+{
+    close_gap(&judge->heartbeat, now_ps);
+    judge->heartbeat.running = false;
+}
+
+uint64_t judge_heartbeat_gap(const struct judge *judge, uint64_t now_ps)
+{
+    struct judge_heartbeat copy = judge->heartbeat;
+    close_gap(&copy, now_ps);
+    return copy.max_gap_ps;
+}
+
+/* --- everything else --------------------------------------------------------------------------- */
+
+static void add_note(struct judge_notes *notes, const struct obs *obs)
+{
+    notes->total++;
+    for (uint32_t i = 0; i < notes->count; i++) {
+        struct judge_note *note = &notes->entries[i];
+        if (note->text == obs->text && note->address == obs->a && note->device == obs->device) {
+            note->count++;
+            return;
+        }
+    }
+    if (notes->count == JUDGE_NOTES)
+        return;
+    notes->entries[notes->count++] = (struct judge_note){
+        .text = obs->text != NULL ? obs->text : "",
+        .count = 1,
+        .address = obs->a,
+        .value = (uint32_t)obs->c,
+        .pc = obs->pc,
+        .device = obs->device,
+        .written = obs->b != 0,
+    };
+}
+
+static void on_reset(struct judge *judge, const struct obs *obs)
+{
+    end_heartbeat(judge, obs->time_ps);
+    if (obs->a < RESET_KIND_COUNT)
+        judge->resets[obs->a]++;
+    judge->last_reset = obs->a;
+    judge->last_reset_ps = obs->time_ps;
+    judge->locked_up = false;
+}
+
+static void on_power(struct judge *judge, const struct obs *obs)
+{
+    if (obs->a == 0) {
+        end_heartbeat(judge, obs->time_ps);
+        return;
+    }
+    judge->active_bank = flash_bank_shown(&judge->layout, judge->chip, 0);
+    judge->heartbeat.level = 0;
+    judge->locked_up = false;
+}
+
+static void on_remap(struct judge *judge, const struct obs *obs)
+{
+    if (obs->a != judge->layout.window)
+        return;
+    judge->remaps++;
+    judge->active_bank = flash_bank_shown(&judge->layout, judge->chip, obs->b);
+}
+
+obs_mask judge_mask(void)
+{
+    return OBS_BIT(OBS_POWER) | OBS_BIT(OBS_RESET) | OBS_BIT(OBS_REMAP) | OBS_BIT(OBS_PIN) | OBS_BIT(OBS_UART_TX) |
+           OBS_BIT(OBS_LOCKUP) | OBS_BIT(OBS_GUEST_ERROR) | OBS_BIT(OBS_GAP) | OBS_BIT(OBS_PEER);
+}
+
+void judge_observe(void *context, const struct obs *obs)
+{
+    struct judge *judge = context;
+    switch (obs->kind) {
+    case OBS_POWER:
+        on_power(judge, obs);
+        break;
+    case OBS_RESET:
+        on_reset(judge, obs);
+        break;
+    case OBS_REMAP:
+        on_remap(judge, obs);
+        break;
+    case OBS_PIN:
+        on_pin(judge, obs);
+        break;
+    case OBS_UART_TX:
+        on_uart(judge, obs);
+        break;
+    case OBS_LOCKUP:
+        judge->locked_up = true;
+        judge->lockup_cfsr = obs->a;
+        judge->lockup_hfsr = obs->b;
+        judge->lockup_pc = obs->pc;
+        break;
+    case OBS_GUEST_ERROR:
+        add_note(&judge->guest_errors, obs);
+        break;
+    case OBS_GAP:
+        add_note(&judge->gaps, obs);
+        break;
+    case OBS_PEER:
+        if (obs->a != 0 && judge->await_peer) {
+            judge->peer_ended = true;
+            news(judge);
+        }
+        break;
+    default:
+        break;
+    }
+}

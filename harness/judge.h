@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The twinbank authors */
+/**
+ * @file
+ * Reads the observation stream and keeps what verdicts are made of: text on serial ports, the
+ * heartbeat, resets, the bank that is shown, model gaps, guest errors. It knows no scenario.
+ */
+#ifndef TWINBANK_HARNESS_JUDGE_H
+#define TWINBANK_HARNESS_JUDGE_H
+
+#include "harness/layout.h"
+#include "sim/device.h"
+
+#define JUDGE_SERIALS      4u
+#define JUDGE_NOTES        32u
+#define JUDGE_STREAM_BYTES (1u << 20) /* of text kept for each port; what comes later is not */
+
+/** What a port sent since the machine exists. */
+struct judge_stream {
+    uint16_t device;
+    uint32_t baud; /* the terminal's: frames of another one are noise to it */
+    char *text;
+    uint32_t length;
+    uint32_t cursor; /* text before it belongs to earlier steps */
+};
+
+/** A distinct gap or guest error and how often it came. */
+struct judge_note {
+    const char *text;
+    uint64_t count;
+    uint32_t address;
+    uint32_t value;
+    uint32_t pc; /* of the first */
+    uint16_t device;
+    bool written;
+};
+
+struct judge_notes {
+    struct judge_note entries[JUDGE_NOTES];
+    uint32_t count;
+    uint64_t total;
+};
+
+struct judge_heartbeat {
+    bool watched;
+    bool running; /* an edge came since the last reset */
+    uint32_t level;
+    uint64_t last_edge_ps;
+    uint64_t edges;
+    uint64_t max_gap_ps;
+    uint64_t max_gap_at_ps; /* when the longest one ended */
+};
+
+struct judge {
+    const struct chip *chip;
+    struct flash_layout layout;
+    struct judge_stream streams[JUDGE_SERIALS];
+    uint32_t stream_count;
+    struct judge_notes gaps, guest_errors;
+
+    uint16_t heartbeat_device;
+    uint32_t heartbeat_pin; /* port * 16 + pin */
+    struct judge_heartbeat heartbeat;
+
+    unsigned active_bank; /* that the flash window shows first */
+    uint64_t remaps;
+    uint64_t resets[RESET_KIND_COUNT];
+    uint32_t last_reset; /* RESET_KIND_COUNT: none yet */
+    uint64_t last_reset_ps;
+    bool locked_up;
+    uint32_t lockup_cfsr, lockup_hfsr, lockup_pc;
+
+    /* the wait that is going on */
+    const char *awaited; /* NULL: none */
+    uint32_t awaited_stream;
+    bool matched;
+    bool await_peer; /* the end of a transfer is waited for */
+    bool peer_ended;
+    void (*on_news)(void *context); /* called when matched or peer_ended becomes true */
+    void *news_context;
+};
+
+/** Zeroes; bank 1 is shown and no port is known. */
+void judge_init(struct judge *judge, const struct chip *chip, const struct flash_layout *layout);
+void judge_free(struct judge *judge);
+/** Listens to a device's TX; the order of adding numbers the streams. */
+enum status judge_add_stream(struct judge *judge, uint16_t device, uint32_t baud, struct error *err) MUST_CHECK;
+void judge_watch_heartbeat(struct judge *judge, uint32_t pin);
+
+/** The sink for machine_add_observer; context is the judge. */
+void judge_observe(void *context, const struct obs *obs);
+obs_mask judge_mask(void);
+
+/** Waits for text in a stream from its cursor on; `matched` tells if it is there already. */
+void judge_await(struct judge *judge, uint32_t stream, const char *text);
+/** Waits for the end of a transfer that a peer reports: `peer_ended` then. */
+void judge_await_peer(struct judge *judge);
+void judge_await_nothing(struct judge *judge);
+/** A new action begins: what was sent before it is no answer to it. */
+void judge_mark(struct judge *judge);
+/** True if text is anywhere in any stream. */
+bool judge_has_text(const struct judge *judge, const char *text);
+/** The longest heartbeat gap up to now, the one that is open included. */
+uint64_t judge_heartbeat_gap(const struct judge *judge, uint64_t now_ps);
+/** The last line of a stream that is not empty, without control characters. */
+void judge_last_line(const struct judge_stream *stream, char *text, size_t size);
+
+#endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The twinbank authors */
+/*
+ * twinbank: scenario files -> machines -> observations -> verdicts -> reports.
+ */
+#include "harness/exec.h"
+#include "harness/list.h"
+#include "harness/options.h"
+#include "harness/report.h"
+#include "harness/suite.h"
+
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define EXIT_INPUT 2
+
+static int complain(const struct error *err)
+{
+    fprintf(stderr, "twinbank: %s\n", err->text);
+    return EXIT_INPUT;
+}
+
+/** --images, else the environment, else beside the executable in the build directory. */
+static const char *find_images(const char *given)
+{
+    static char path[1024];
+    char self[512];
+    if (given != NULL)
+        return given;
+    const char *environment = getenv("TWINBANK_IMAGES");
+    if (environment != NULL && environment[0] != '\0')
+        return environment;
+    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1u);
+    if (length <= 0)
+        return ".";
+    self[length] = '\0';
+    snprintf(path, sizeof path, "%s/../firmware/images", dirname(self));
+    return path;
+}
+
+static uint64_t wall_clock_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static void on_result(void *context, const struct result *result)
+{
+    report_add(context, result);
+}
+
+static void on_progress(void *context, uint32_t done, uint32_t total)
+{
+    report_progress(context, done, total);
+}
+
+static enum status run_suite(struct suite *suite, const struct options *options, int *exit_code, struct error *err)
+{
+    struct report report;
+    uint64_t began_ns = wall_clock_ns();
+    enum status status = report_begin(&report, stdout, suite->count, err);
+    if (status != TB_OK)
+        return status;
+    suite->context = &report;
+    status = suite_run(suite, err);
+    if (status == TB_OK)
+        *exit_code = report_end(&report, wall_clock_ns() - began_ns);
+    if (status == TB_OK && options->report_dir != NULL)
+        status = report_write_files(&report, options->report_dir, err);
+    report_free(&report);
+    return status;
+}
+
+static enum status run_command(const struct options *options, int *exit_code, struct error *err)
+{
+    struct suite suite = {
+        .jobs = options->jobs,
+        .options = {find_images(options->images_dir), options->stop_seed, options->stop_interval},
+        .on_result = on_result,
+        .on_progress = on_progress,
+    };
+    if (options->word_count == 0)
+        return error_set(err, TB_ERR_INPUT, "run: nothing to run; expected scenario files or directories");
+    enum status status = TB_OK;
+    for (uint32_t i = 0; status == TB_OK && i < options->word_count; i++)
+        status = suite_add(&suite, options->words[i], err);
+    if (status == TB_OK)
+        status = run_suite(&suite, options, exit_code, err);
+    suite_free(&suite);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options;
+    struct error err = {""};
+    int exit_code = 0;
+    enum status status = options_parse(&options, argc, argv, &err);
+    if (status != TB_OK)
+        return complain(&err);
+    switch (options.command) {
+    case COMMAND_RUN:
+        status = run_command(&options, &exit_code, &err);
+        break;
+    case COMMAND_EXEC:
+        status = exec_command(&options, &exit_code, &err);
+        break;
+    case COMMAND_LIST:
+        status = list_command(&options, &err);
+        break;
+    case COMMAND_HELP:
+        options_print_help(stdout);
+        break;
+    case COMMAND_VERSION:
+        puts("twinbank " TB_VERSION);
+        break;
+    }
+    return status == TB_OK ? exit_code : complain(&err);
+}

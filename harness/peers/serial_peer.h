@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The twinbank authors */
+/**
+ * @file
+ * Somebody at the other end of a board's serial port: types text, and sends files by YMODEM-1K.
+ *
+ * Modelled: 8N1 frames with the time of every byte; the sender's side of YMODEM with 1 KiB blocks,
+ * CRC-16, retries, timeouts and cancelling, as the common Unix sender does it (lrzsz 0.12, sb).
+ * Not modelled: YMODEM-g, checksum mode, several files in a batch.
+ */
+#ifndef TWINBANK_HARNESS_SERIAL_PEER_H
+#define TWINBANK_HARNESS_SERIAL_PEER_H
+
+#include "sim/device.h"
+
+struct peer_image {
+    const char *name; /* sent in block 0 */
+    const uint8_t *bytes;
+    uint32_t size;
+};
+
+struct serial_peer_params {
+    uint32_t baud;
+    const struct peer_image *images;
+    uint32_t image_count;
+};
+
+/** What became of a transfer; also member `a` of its OBS_PEER. */
+enum peer_outcome {
+    PEER_NONE, /* no transfer yet; as an observation: a remark */
+    PEER_BUSY,
+    PEER_DONE,      /* the receiver acknowledged everything, the end included */
+    PEER_CANCELLED, /* the receiver sent CAN CAN */
+    PEER_GAVE_UP,   /* the receiver did not answer, or refused a block too often */
+};
+
+#define PEER_TEXT_MAX 256u
+
+/** Wires: input "rx" (what the board sends), output "tx". */
+extern const struct device_model serial_peer_model;
+
+/** Types text after what is being typed; TB_ERR_INPUT if it does not fit. Between runs only. */
+enum status serial_peer_type(struct device *peer, const char *text) MUST_CHECK;
+/** Sends an image of the table once all text is typed. Between runs only. */
+void serial_peer_send(struct device *peer, uint32_t image);
+enum peer_outcome serial_peer_outcome(const struct device *peer);
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The twinbank authors */
+/* JUnit XML for CI servers, JSON for programs. No wall-clock date in either: equal runs, equal files, but for times. */
+#include "harness/report.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <libxml/xmlwriter.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* --- JSON -------------------------------------------------------------------------------------- */
+
+static json_t *json_hex(uint64_t value)
+{
+    char text[20];
+    snprintf(text, sizeof text, "%016" PRIx64, value);
+    return json_string(text);
+}
+
+static json_t *json_result(const struct result *result)
+{
+    json_t *notes = json_array();
+    for (uint32_t i = 0; i < result->note_count; i++)
+        json_array_append_new(notes, json_string(result->notes[i]));
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "name",
+                     result->name, "path", result->path, "verdict", verdict_name((enum verdict)result->verdict),
+                     "reason", result->reason, "last_seen", result->last_seen, "notes", notes, "virtual_ps",
+                     (json_int_t)result->virtual_ps, "instructions", (json_int_t)result->instructions, "wall_ns",
+                     (json_int_t)result->wall_ns, "programs", (json_int_t)result->programs, "erases",
+                     (json_int_t)result->erases, "remaps", (json_int_t)result->remaps, "flash_copied_bytes",
+                     (json_int_t)result->flash_copied_bytes, "digest", json_hex(result->digest), "trace_digest",
+                     json_hex(result->trace_digest));
+}
+
+static enum status write_json(const struct report *report, const char *path, struct error *err)
+{
+    json_t *scenarios = json_array();
+    bool complete = scenarios != NULL;
+    for (uint32_t i = 0; complete && i < report->count; i++)
+        complete = json_array_append_new(scenarios, json_result(&report->results[i])) == 0;
+    json_t *root = json_pack("{s:i, s:o}", "format", 1, "scenarios", scenarios);
+    if (!complete || root == NULL) {
+        json_decref(root);
+        return error_set(err, TB_ERR_MEMORY, "%s: out of memory", path);
+    }
+    int failed = json_dump_file(root, path, JSON_INDENT(2));
+    int reason = errno;
+    json_decref(root);
+    return failed == 0 ? TB_OK : error_set(err, TB_ERR_IO, "%s: %s", path, strerror(reason));
+}
+
+/* --- JUnit XML --------------------------------------------------------------------------------- */
+
+static void attribute(xmlTextWriterPtr xml, const char *name, const char *value)
+{
+    xmlTextWriterWriteAttribute(xml, BAD_CAST name, BAD_CAST value);
+}
+
+static void number_attribute(xmlTextWriterPtr xml, const char *name, uint32_t value)
+{
+    xmlTextWriterWriteFormatAttribute(xml, BAD_CAST name, "%u", value);
+}
+
+static void write_case(xmlTextWriterPtr xml, const struct result *result)
+{
+    static const char *const elements[] = {NULL, "failure", "skipped", "skipped", "error"};
+    const char *element = elements[result->verdict];
+    xmlTextWriterStartElement(xml, BAD_CAST "testcase");
+    attribute(xml, "classname", "scenarios");
+    attribute(xml, "name", result->name);
+    attribute(xml, "file", result->path);
+    xmlTextWriterWriteFormatAttribute(xml, BAD_CAST "time", "%.3f", (double)result->wall_ns / 1e9);
+    if (element != NULL) {
+        xmlTextWriterStartElement(xml, BAD_CAST element);
+        attribute(xml, "message", result->reason);
+        attribute(xml, "type", verdict_name((enum verdict)result->verdict));
+        xmlTextWriterWriteFormatString(xml, "last seen: %s\nreplay: twinbank run %s\n", result->last_seen,
+                                       result->path);
+        xmlTextWriterEndElement(xml);
+    }
+    if (result->note_count > 0) {
+        xmlTextWriterStartElement(xml, BAD_CAST "system-out");
+        for (uint32_t i = 0; i < result->note_count; i++)
+            xmlTextWriterWriteFormatString(xml, "%s\n", result->notes[i]);
+        xmlTextWriterEndElement(xml);
+    }
+    xmlTextWriterEndElement(xml);
+}
+
+static void write_suite(xmlTextWriterPtr xml, const struct report *report)
+{
+    const uint32_t *n = report->verdicts;
+    xmlTextWriterSetIndent(xml, 1);
+    xmlTextWriterStartDocument(xml, NULL, "UTF-8", NULL);
+    xmlTextWriterStartElement(xml, BAD_CAST "testsuite");
+    attribute(xml, "name", "twinbank");
+    number_attribute(xml, "tests", report->count);
+    number_attribute(xml, "failures", n[VERDICT_FAIL]);
+    number_attribute(xml, "errors", n[VERDICT_ERROR]);
+    number_attribute(xml, "skipped", n[VERDICT_INCONCLUSIVE] + n[VERDICT_VACUOUS]);
+    for (uint32_t i = 0; i < report->count; i++)
+        write_case(xml, &report->results[i]);
+    xmlTextWriterEndElement(xml);
+}
+
+static enum status write_junit(const struct report *report, const char *path, struct error *err)
+{
+    xmlTextWriterPtr xml = xmlNewTextWriterFilename(path, 0);
+    if (xml == NULL)
+        return error_set(err, TB_ERR_IO, "%s: cannot be written", path);
+    write_suite(xml, report);
+    int end = xmlTextWriterEndDocument(xml);
+    xmlFreeTextWriter(xml);
+    return end >= 0 ? TB_OK : error_set(err, TB_ERR_IO, "%s: cannot be written", path);
+}
+
+enum status report_write_files(const struct report *report, const char *directory, struct error *err)
+{
+    char path[512];
+    if (mkdir(directory, 0777) != 0 && errno != EEXIST)
+        return error_set(err, TB_ERR_IO, "%s: %s", directory, strerror(errno));
+    if (snprintf(path, sizeof path, "%s/twinbank.json", directory) >= (int)sizeof path)
+        return error_set(err, TB_ERR_INPUT, "%.100s...: too long a name", directory);
+    enum status status = write_json(report, path, err);
+    if (status != TB_OK)
+        return status;
+    snprintf(path, sizeof path, "%s/twinbank.xml", directory);
+    return write_junit(report, path, err);
+}

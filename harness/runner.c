@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The twinbank authors */
+#include "harness/runner.h"
+
+#include "harness/session.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/*
+ * OPTR's copy in the option bytes: a double word, the value below its complement. RM0351 3.4.1;
+ * BFB2 is bit 20, RM0351 3.4.1 and 3.7.8.
+ */
+#define OPTION_OPTR_ADDRESS 0x1fff7800u
+#define OPTR_BFB2           (1u << 20)
+
+const char *verdict_name(enum verdict verdict)
+{
+    static const char *const names[] = {"PASS", "FAIL", "VACUOUS", "INCONCLUSIVE", "ERROR"};
+    return names[verdict];
+}
+
+static void add_reason(struct session *session, enum verdict verdict, const char *format, va_list args)
+{
+    struct result *result = session->result;
+    size_t used = strlen(result->reason);
+    if (used > 0 && used + 3u < sizeof result->reason)
+        used += (size_t)snprintf(result->reason + used, sizeof result->reason - used, "; ");
+    vsnprintf(result->reason + used, sizeof result->reason - used, format, args);
+    if (result->verdict != VERDICT_ERROR)
+        result->verdict = verdict;
+}
+
+void session_fail(struct session *session, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    add_reason(session, VERDICT_FAIL, format, args);
+    va_end(args);
+}
+
+void session_error(struct session *session, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    add_reason(session, VERDICT_ERROR, format, args);
+    va_end(args);
+}
+
+bool session_is_over(const struct session *session)
+{
+    return session->result->verdict != VERDICT_PASS;
+}
+
+/* --- running ----------------------------------------------------------------------------------- */
+
+static uint64_t next_stop(struct session *session)
+{
+    const struct run_options *options = session->options;
+    if (options->stop_interval == 0)
+        return UINT64_MAX;
+    uint64_t piece = 1u + mix64(options->stop_seed ^ mix64(session->stops++)) % (2u * options->stop_interval);
+    return machine_instructions(session->machine) + piece;
+}
+
+uint64_t session_now_ps(const struct session *session)
+{
+    uint64_t now = machine_time_ps(session->machine);
+    return now > session->idle_until_ps ? now : session->idle_until_ps;
+}
+
+static bool has_news(const struct session *session)
+{
+    return session->judge.matched || session->judge.peer_ended;
+}
+
+bool session_run_until_news(struct session *session, uint64_t deadline_ps)
+{
+    while (!has_news(session)) {
+        struct run_limit limit = {deadline_ps, next_stop(session)};
+        switch (machine_run(session->machine, limit)) {
+        case RUN_TIME:
+            return has_news(session);
+        case RUN_IDLE:
+            session->idle_until_ps = deadline_ps;
+            return has_news(session);
+        case RUN_DEAD:
+            return false;
+        case RUN_INSTRUCTIONS:
+        case RUN_REQUESTED:
+            break;
+        }
+    }
+    return true;
+}
+
+static void add_up(struct session *session)
+{
+    session->past_ps += session_now_ps(session);
+    session->past_instructions += machine_instructions(session->machine);
+}
+
+void session_power_cycle(struct session *session)
+{
+    add_up(session);
+    machine_power_off(session->machine, TEAR_OLD, session->scenario->seed_value);
+    session->idle_until_ps = 0;
+    machine_power_on(session->machine);
+}
+
+/* --- setting up -------------------------------------------------------------------------------- */
+
+static void on_news(void *context)
+{
+    machine_request_stop(context);
+}
+
+static enum status make_parts(struct session *session, struct error *err)
+{
+    const struct scenario *scenario = session->scenario;
+    const struct board *board = scenario->board;
+    session->peer_images = calloc(scenario->image_count + 1u, sizeof *session->peer_images);
+    if (session->peer_images == NULL)
+        return error_set(err, TB_ERR_MEMORY, "no memory for the image table");
+    for (uint32_t i = 0; i < scenario->image_count; i++) {
+        const char *slash = strrchr(scenario->images[i].path, '/');
+        session->peer_images[i] = (struct peer_image){
+            .name = slash != NULL ? slash + 1 : scenario->images[i].path,
+            .bytes = scenario->images[i].bytes,
+            .size = scenario->images[i].size,
+        };
+    }
+    if (board->serial_count > JUDGE_SERIALS)
+        return error_set(err, TB_ERR_UNSUPPORTED, "%s has more than %u serial ports", board->name, JUDGE_SERIALS);
+    for (uint32_t i = 0; i < board->serial_count; i++) {
+        struct session_port *port = &session->ports[i];
+        const char *device = board->serials[i].device;
+        snprintf(port->peer_name, sizeof port->peer_name, "terminal_%.24s", board->serials[i].name);
+        snprintf(port->wire_names[0], sizeof port->wire_names[0], "%.40s.tx", device);
+        snprintf(port->wire_names[1], sizeof port->wire_names[1], "%s.rx", port->peer_name);
+        snprintf(port->wire_names[2], sizeof port->wire_names[2], "%s.tx", port->peer_name);
+        snprintf(port->wire_names[3], sizeof port->wire_names[3], "%.40s.rx", device);
+        port->wires[0] = (struct chip_wire){port->wire_names[0], port->wire_names[1]};
+        port->wires[1] = (struct chip_wire){port->wire_names[2], port->wire_names[3]};
+        port->params = (struct serial_peer_params){TERMINAL_BAUD, session->peer_images, scenario->image_count};
+        session->parts[i] = (struct machine_part){
+            .device = {.name = port->peer_name, .model = &serial_peer_model, .params = &port->params},
+            .wires = port->wires,
+            .wire_count = 2,
+        };
+    }
+    session->port_count = board->serial_count;
+    return TB_OK;
+}
+
+static enum status make_machine(struct session *session, struct error *err)
+{
+    const struct scenario *scenario = session->scenario;
+    enum status status = make_parts(session, err);
+    if (status != TB_OK)
+        return status;
+    struct machine_config config = {
+        .seed = scenario->seed_value,
+        .parts = session->parts,
+        .part_count = session->port_count,
+    };
+    status = machine_create(&session->machine, scenario->board, &config, err);
+    for (uint32_t i = 0; status == TB_OK && i < session->port_count; i++) {
+        const struct device *device = machine_device(session->machine, scenario->board->serials[i].device);
+        TB_ASSERT(device != NULL);
+        status = judge_add_stream(&session->judge, device->index, TERMINAL_BAUD, err);
+    }
+    return status;
+}
+
+static enum status set_options(struct session *session, const struct start_options *options, struct error *err)
+{
+    uint32_t words[2];
+    enum status status = machine_peek(session->machine, OPTION_OPTR_ADDRESS, words, sizeof words, err);
+    if (status != TB_OK)
+        return status;
+    words[0] = options->bfb2 != 0 ? words[0] | OPTR_BFB2 : words[0] & ~OPTR_BFB2;
+    words[1] = ~words[0];
+    return machine_load(session->machine, OPTION_OPTR_ADDRESS, words, sizeof words, err);
+}
+
+static enum status fill_flash(struct session *session, struct error *err)
+{
+    const struct scenario_start *start = session->scenario->start;
+    enum status status = TB_OK;
+    if (start == NULL)
+        return TB_OK;
+    for (uint32_t i = 0; status == TB_OK && i < start->flash_count; i++)
+        status = machine_load(session->machine, start->flash[i].address, start->flash[i].image->bytes,
+                              start->flash[i].image->size, err);
+    if (status == TB_OK && start->options != NULL)
+        status = set_options(session, start->options, err);
+    return status;
+}
+
+static enum status set_up(struct session *session, struct error *err)
+{
+    const struct scenario *scenario = session->scenario;
+    judge_init(&session->judge, scenario->board->chip, &scenario->layout);
+    enum status status = make_machine(session, err);
+    if (status == TB_OK)
+        status = fill_flash(session, err);
+    if (status != TB_OK)
+        return status;
+    if (scenario->heartbeat != NULL)
+        judge_watch_heartbeat(&session->judge, scenario->heartbeat->pin_number);
+    session->judge.on_news = on_news;
+    session->judge.news_context = session->machine;
+    machine_add_observer(session->machine, judge_mask(), judge_observe, &session->judge);
+    return TB_OK;
+}
+
+static void tear_down(struct session *session)
+{
+    if (session->machine != NULL)
+        machine_destroy(session->machine);
+    judge_free(&session->judge);
+    free(session->peer_images);
+}
+
+/* --- the run ----------------------------------------------------------------------------------- */
+
+static void play(struct session *session)
+{
+    const struct scenario *scenario = session->scenario;
+    machine_power_on(session->machine);
+    if (scenario->start != NULL && scenario->start->until != NULL)
+        step_wait(session, scenario->start->until, "start");
+    machine_get_counters(session->machine, &session->before);
+    session->guest_errors_before = session->judge.guest_errors.total;
+    for (uint32_t i = 0; i < scenario->steps_count && !session_is_over(session); i++)
+        step_run(session, &scenario->steps[i]);
+    if (scenario->check != NULL && !session_is_over(session))
+        checks_run(session, scenario->check, "check");
+    if (machine_is_locked_up(session->machine))
+        session_fail(session, "the CPU is locked up");
+}
+
+static void conclude(struct session *session)
+{
+    struct result *result = session->result;
+    if (result->verdict == VERDICT_PASS && session->checks_made == 0) {
+        result->verdict = VERDICT_VACUOUS;
+        snprintf(result->reason, sizeof result->reason, "nothing was checked; expected a wait, an expect or a check");
+    }
+    if (session->judge.gaps.total > 0 && result->verdict != VERDICT_ERROR) {
+        char failure[200];
+        snprintf(failure, sizeof failure, "%.190s", result->reason);
+        snprintf(result->reason, sizeof result->reason, "the firmware used what is not modelled%s%s",
+                 failure[0] != '\0' ? "; " : "", failure);
+        result->verdict = VERDICT_INCONCLUSIVE;
+    }
+    add_up(session);
+    result->virtual_ps = session->past_ps;
+    result->instructions = session->past_instructions;
+    result->digest = machine_digest(session->machine);
+    result->trace_digest = machine_trace_digest(session->machine);
+    struct machine_counters counters;
+    machine_get_counters(session->machine, &counters);
+    result->programs = counters.ops[OP_PROGRAM];
+    result->erases = counters.ops[OP_ERASE];
+    result->remaps = counters.remaps;
+    result->flash_copied_bytes = counters.stores_copied_bytes;
+    describe_end(session);
+    describe_notes(session);
+}
+
+static uint64_t wall_clock_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+void scenario_run(const struct scenario *scenario, const struct run_options *options, struct result *result)
+{
+    struct session session = {.scenario = scenario, .options = options, .result = result};
+    struct error err = {""};
+    uint64_t began_ns = wall_clock_ns();
+    memset(result, 0, sizeof *result);
+    snprintf(result->name, sizeof result->name, "%s", scenario->name);
+    snprintf(result->path, sizeof result->path, "%s", scenario->path);
+    if (set_up(&session, &err) == TB_OK) {
+        play(&session);
+        conclude(&session);
+    } else {
+        session_error(&session, "%s", err.text);
+    }
+    tear_down(&session);
+    result->wall_ns = wall_clock_ns() - began_ns;
+}

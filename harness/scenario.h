@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The twinbank authors */
+/**
+ * @file
+ * A scenario file as data: what docs/scenarios.md describes, loaded and checked. Members marked
+ * "written" hold the text of the file; the member behind each holds what it means.
+ */
+#ifndef TWINBANK_HARNESS_SCENARIO_H
+#define TWINBANK_HARNESS_SCENARIO_H
+
+#include "harness/layout.h"
+#include "harness/text.h"
+#include "sim/chip.h"
+
+enum bank_name {
+    BANK_1 = 1,
+    BANK_2 = 2
+};
+
+struct scenario_image {
+    char *name; /* as the scenario calls it */
+    char *path; /* the file it was read from */
+    uint8_t *bytes;
+    uint32_t size;
+};
+
+struct scenario_place {
+    char *image_name; /* written */
+    char *at;         /* written: bank1, bank2 or an address */
+    const struct scenario_image *image;
+    uint32_t address; /* of the unswapped map */
+};
+
+struct scenario_wait {
+    char *uart; /* written */
+    char *text;
+    char *within; /* written */
+    uint32_t serial;
+    uint64_t within_ps;
+};
+
+struct scenario_send {
+    char *uart; /* written */
+    int protocol;
+    char *image_name; /* written */
+    char *command;    /* typed first; NULL: none */
+    int outcome;      /* enum send_outcome */
+    char *within;     /* written; NULL: 120 s */
+    uint32_t serial;
+    uint32_t image; /* index */
+    uint64_t within_ps;
+};
+
+enum send_outcome {
+    SEND_DONE,
+    SEND_CANCELLED,
+    SEND_GAVE_UP,
+    SEND_ANY
+};
+
+struct scenario_type {
+    char *uart; /* written */
+    char *text;
+    uint32_t serial;
+};
+
+struct scenario_pin {
+    char *name;
+    int level; /* 0, 1, -1 released */
+};
+
+enum corrupt_kind {
+    CORRUPT_DATA, /* other bytes, check bits that fit: only a checksum can tell */
+    CORRUPT_ECC,  /* two wrong bits: the read raises ECCD */
+};
+
+struct scenario_corrupt {
+    char *at; /* written */
+    uint32_t offset;
+    int kind;
+    uint32_t address;
+};
+
+enum probe_erase {
+    PROBE_ERASE_NONE,
+    PROBE_ERASE_MASS,
+    PROBE_ERASE_BANK1,
+    PROBE_ERASE_BANK2
+};
+
+/** One of erase, program, verify, blank, reset. */
+struct scenario_probe {
+    int erase;     /* enum probe_erase */
+    char *program; /* image name */
+    char *verify;  /* image name */
+    char *blank;   /* written: where */
+    char *at;      /* written: where for program and verify */
+    uint32_t size; /* for blank */
+    int reset;     /* enum restart */
+    const struct scenario_image *image;
+    uint32_t address;
+};
+
+enum restart {
+    RESTART_NONE,
+    RESTART_POWER,
+    RESTART_PIN
+};
+
+struct check_heartbeat {
+    char *pin;
+    char *max_gap; /* written */
+    uint64_t max_gap_ps;
+    uint32_t pin_number; /* port * 16 + pin */
+};
+
+struct check_bytes {
+    int bank; /* enum bank_name */
+    char *image_name;
+    const struct scenario_image *image;
+};
+
+struct check_count {
+    char *text; /* written; NULL: not checked */
+    struct count_range range;
+};
+
+struct check_ops {
+    struct check_count programs, erases, option_erases, option_programs;
+};
+
+struct check_resets {
+    struct check_count software, pin, watchdog, option_load;
+};
+
+struct scenario_check {
+    char **text;
+    uint32_t text_count;
+    char **never_text;
+    uint32_t never_text_count;
+    struct check_heartbeat *heartbeat;
+    struct check_bytes *slot_equals;
+    uint32_t slot_equals_count;
+    struct check_bytes *bank_equals;
+    uint32_t bank_equals_count;
+    int active_bank; /* enum bank_name, 0: not checked */
+    struct check_ops *ops;
+    struct check_resets *resets;
+    struct check_count guest_errors;
+    struct check_count remaps;
+    bool no_flash_copied;
+};
+
+struct scenario_step {
+    /* exactly one of these is there */
+    struct scenario_send *send;
+    struct scenario_type *type;
+    struct scenario_wait *wait;
+    char *wait_time; /* written */
+    int power;       /* enum restart */
+    int reset;       /* enum restart */
+    struct scenario_pin *pin;
+    struct scenario_probe *probe;
+    uint32_t probe_count;
+    struct scenario_corrupt *corrupt;
+    struct scenario_check *expect;
+
+    unsigned line;
+    uint64_t wait_time_ps;
+};
+
+struct scenario_start {
+    struct start_options *options;
+    struct scenario_place *flash;
+    uint32_t flash_count;
+    struct scenario_wait *until;
+};
+
+/** User option bits to start with; all others as the factory leaves them. */
+struct start_options {
+    int bfb2; /* 0 or 1 */
+};
+
+struct scenario {
+    /* loaded by libcyaml */
+    char *title;
+    char *board_name; /* written */
+    struct scenario_start *start;
+    struct scenario_step *steps;
+    uint32_t steps_count;
+    struct scenario_check *check;
+    char *seed; /* written; NULL: 1 */
+
+    /* resolved */
+    const char *path;
+    char name[80]; /* the file's name without directory and ending */
+    const struct board *board;
+    struct flash_layout layout;
+    struct scenario_image *images;
+    uint32_t image_count;
+    uint32_t seed_value;
+    const struct check_heartbeat *heartbeat; /* the one that is watched, or NULL */
+};
+
+/** Loads, checks and resolves a scenario with all its images. images_dir: where image files are. */
+enum status scenario_load(struct scenario **out, const char *path, const char *images_dir,
+                          struct error *err) MUST_CHECK;
+void scenario_free(struct scenario *scenario);
+
+#endif

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The twinbank authors */
+#include "harness/scenario_schema.h"
+
+#include "harness/scenario.h"
+
+#define TEXT_MAX  200u
+#define LIST_MAX  64u
+#define STEPS_MAX 200u
+
+/* Shorthands: a key that must be there, and one that may. All text is kept as written. */
+#define TEXT(key, type, member) CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER, type, member, 1, TEXT_MAX)
+#define TEXT_OR_NONE(key, type, member)                                                                                \
+    CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, type, member, 1, TEXT_MAX)
+#define WORD(key, type, member, words)                                                                                 \
+    CYAML_FIELD_ENUM(key, CYAML_FLAG_STRICT, type, member, words, CYAML_ARRAY_LEN(words))
+#define WORD_OR_NONE(key, type, member, words)                                                                         \
+    CYAML_FIELD_ENUM(key, CYAML_FLAG_STRICT | CYAML_FLAG_OPTIONAL, type, member, words, CYAML_ARRAY_LEN(words))
+#define GROUP_OR_NONE(key, type, member, fields)                                                                       \
+    CYAML_FIELD_MAPPING_PTR(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, type, member, fields)
+#define LIST_OR_NONE(key, type, member, entry, most)                                                                   \
+    CYAML_FIELD_SEQUENCE(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, type, member, entry, 1, most)
+
+static const cyaml_strval_t bank_words[] = {{"bank1", BANK_1}, {"bank2", BANK_2}};
+static const cyaml_strval_t bank_numbers[] = {{"1", BANK_1}, {"2", BANK_2}};
+static const cyaml_strval_t bit_words[] = {{"0", 0}, {"1", 1}};
+static const cyaml_strval_t level_words[] = {{"0", 0}, {"1", 1}, {"released", -1}};
+static const cyaml_strval_t protocol_words[] = {{"ymodem", 0}};
+static const cyaml_strval_t outcome_words[] = {
+    {"done", SEND_DONE}, {"cancelled", SEND_CANCELLED}, {"gave-up", SEND_GAVE_UP}, {"any", SEND_ANY}};
+static const cyaml_strval_t power_words[] = {{"cycle", RESTART_POWER}};
+static const cyaml_strval_t reset_words[] = {{"pin", RESTART_PIN}};
+static const cyaml_strval_t restart_words[] = {{"power", RESTART_POWER}, {"pin", RESTART_PIN}};
+static const cyaml_strval_t erase_words[] = {
+    {"mass", PROBE_ERASE_MASS}, {"bank1", PROBE_ERASE_BANK1}, {"bank2", PROBE_ERASE_BANK2}};
+static const cyaml_strval_t corrupt_words[] = {{"data", CORRUPT_DATA}, {"ecc", CORRUPT_ECC}};
+
+static const cyaml_schema_value_t text_entry = {CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, TEXT_MAX)};
+
+static const cyaml_schema_field_t wait_fields[] = {TEXT("uart", struct scenario_wait, uart),
+                                                   TEXT("text", struct scenario_wait, text),
+                                                   TEXT("within", struct scenario_wait, within), CYAML_FIELD_END};
+
+static const cyaml_schema_field_t send_fields[] = {
+    TEXT("uart", struct scenario_send, uart),
+    WORD("protocol", struct scenario_send, protocol, protocol_words),
+    TEXT("image", struct scenario_send, image_name),
+    TEXT_OR_NONE("command", struct scenario_send, command),
+    WORD_OR_NONE("outcome", struct scenario_send, outcome, outcome_words),
+    TEXT_OR_NONE("within", struct scenario_send, within),
+    CYAML_FIELD_END};
+
+static const cyaml_schema_field_t type_fields[] = {TEXT("uart", struct scenario_type, uart),
+                                                   TEXT("text", struct scenario_type, text), CYAML_FIELD_END};
+
+static const cyaml_schema_field_t pin_fields[] = {
+    TEXT("name", struct scenario_pin, name), WORD("level", struct scenario_pin, level, level_words), CYAML_FIELD_END};
+
+static const cyaml_schema_field_t corrupt_fields[] = {
+    TEXT("at", struct scenario_corrupt, at),
+    CYAML_FIELD_UINT("offset", CYAML_FLAG_DEFAULT, struct scenario_corrupt, offset),
+    WORD("kind", struct scenario_corrupt, kind, corrupt_words), CYAML_FIELD_END};
+
+static const cyaml_schema_field_t probe_fields[] = {
+    WORD_OR_NONE("erase", struct scenario_probe, erase, erase_words),
+    TEXT_OR_NONE("program", struct scenario_probe, program),
+    TEXT_OR_NONE("verify", struct scenario_probe, verify),
+    TEXT_OR_NONE("blank", struct scenario_probe, blank),
+    TEXT_OR_NONE("at", struct scenario_probe, at),
+    CYAML_FIELD_UINT("size", CYAML_FLAG_OPTIONAL, struct scenario_probe, size),
+    WORD_OR_NONE("reset", struct scenario_probe, reset, restart_words),
+    CYAML_FIELD_END};
+static const cyaml_schema_value_t probe_entry = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct scenario_probe, probe_fields)};
+
+static const cyaml_schema_field_t heartbeat_fields[] = {
+    TEXT("pin", struct check_heartbeat, pin), TEXT("max_gap", struct check_heartbeat, max_gap), CYAML_FIELD_END};
+
+static const cyaml_schema_field_t bytes_fields[] = {WORD("bank", struct check_bytes, bank, bank_words),
+                                                    TEXT("image", struct check_bytes, image_name), CYAML_FIELD_END};
+static const cyaml_schema_value_t bytes_entry = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct check_bytes, bytes_fields)};
+
+static const cyaml_schema_field_t ops_fields[] = {
+    TEXT_OR_NONE("programs", struct check_ops, programs.text), TEXT_OR_NONE("erases", struct check_ops, erases.text),
+    TEXT_OR_NONE("option_erases", struct check_ops, option_erases.text),
+    TEXT_OR_NONE("option_programs", struct check_ops, option_programs.text), CYAML_FIELD_END};
+
+static const cyaml_schema_field_t resets_fields[] = {
+    TEXT_OR_NONE("software", struct check_resets, software.text), TEXT_OR_NONE("pin", struct check_resets, pin.text),
+    TEXT_OR_NONE("watchdog", struct check_resets, watchdog.text),
+    TEXT_OR_NONE("option_load", struct check_resets, option_load.text), CYAML_FIELD_END};
+
+static const cyaml_schema_field_t check_fields[] = {
+    LIST_OR_NONE("text", struct scenario_check, text, &text_entry, LIST_MAX),
+    LIST_OR_NONE("never_text", struct scenario_check, never_text, &text_entry, LIST_MAX),
+    GROUP_OR_NONE("heartbeat", struct scenario_check, heartbeat, heartbeat_fields),
+    LIST_OR_NONE("slot_equals", struct scenario_check, slot_equals, &bytes_entry, LIST_MAX),
+    LIST_OR_NONE("bank_equals", struct scenario_check, bank_equals, &bytes_entry, LIST_MAX),
+    WORD_OR_NONE("active_bank", struct scenario_check, active_bank, bank_numbers),
+    GROUP_OR_NONE("ops", struct scenario_check, ops, ops_fields),
+    GROUP_OR_NONE("resets", struct scenario_check, resets, resets_fields),
+    TEXT_OR_NONE("guest_errors", struct scenario_check, guest_errors.text),
+    TEXT_OR_NONE("remaps", struct scenario_check, remaps.text),
+    CYAML_FIELD_BOOL("no_flash_copied", CYAML_FLAG_OPTIONAL, struct scenario_check, no_flash_copied),
+    CYAML_FIELD_END};
+
+static const cyaml_schema_field_t step_fields[] = {
+    GROUP_OR_NONE("send", struct scenario_step, send, send_fields),
+    GROUP_OR_NONE("type", struct scenario_step, type, type_fields),
+    GROUP_OR_NONE("wait", struct scenario_step, wait, wait_fields),
+    TEXT_OR_NONE("wait_time", struct scenario_step, wait_time),
+    WORD_OR_NONE("power", struct scenario_step, power, power_words),
+    WORD_OR_NONE("reset", struct scenario_step, reset, reset_words),
+    GROUP_OR_NONE("pin", struct scenario_step, pin, pin_fields),
+    LIST_OR_NONE("probe", struct scenario_step, probe, &probe_entry, LIST_MAX),
+    GROUP_OR_NONE("corrupt", struct scenario_step, corrupt, corrupt_fields),
+    GROUP_OR_NONE("expect", struct scenario_step, expect, check_fields),
+    CYAML_FIELD_END};
+static const cyaml_schema_value_t step_entry = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct scenario_step, step_fields)};
+
+static const cyaml_schema_field_t place_fields[] = {TEXT("image", struct scenario_place, image_name),
+                                                    TEXT("at", struct scenario_place, at), CYAML_FIELD_END};
+static const cyaml_schema_value_t place_entry = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct scenario_place, place_fields)};
+
+static const cyaml_schema_field_t options_fields[] = {WORD("BFB2", struct start_options, bfb2, bit_words),
+                                                      CYAML_FIELD_END};
+
+static const cyaml_schema_field_t start_fields[] = {
+    GROUP_OR_NONE("options", struct scenario_start, options, options_fields),
+    LIST_OR_NONE("flash", struct scenario_start, flash, &place_entry, LIST_MAX),
+    GROUP_OR_NONE("until", struct scenario_start, until, wait_fields), CYAML_FIELD_END};
+
+static const cyaml_schema_field_t scenario_fields[] = {
+    TEXT("title", struct scenario, title), TEXT("board", struct scenario, board_name),
+    /* names of the author's choice: read from the tree, libcyaml has no such kind */
+    CYAML_FIELD_IGNORE("images", CYAML_FLAG_OPTIONAL), TEXT_OR_NONE("seed", struct scenario, seed),
+    GROUP_OR_NONE("start", struct scenario, start, start_fields),
+    LIST_OR_NONE("steps", struct scenario, steps, &step_entry, STEPS_MAX),
+    GROUP_OR_NONE("check", struct scenario, check, check_fields), CYAML_FIELD_END};
+
+const cyaml_schema_value_t scenario_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct scenario, scenario_fields)};

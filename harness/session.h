@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The twinbank authors */
+/**
+ * @file
+ * What running a scenario needs while it runs; shared by runner.c, steps.c, checks.c, describe.c.
+ */
+#ifndef TWINBANK_HARNESS_SESSION_H
+#define TWINBANK_HARNESS_SESSION_H
+
+#include "harness/judge.h"
+#include "harness/peers/serial_peer.h"
+#include "harness/runner.h"
+#include "sim/machine.h"
+
+#define TERMINAL_BAUD 115200u
+
+struct session_port {
+    char peer_name[40];
+    char wire_names[4][80];
+    struct chip_wire wires[2];
+    struct serial_peer_params params;
+};
+
+struct session {
+    const struct scenario *scenario;
+    const struct run_options *options;
+    struct result *result;
+    struct machine *machine;
+    struct judge judge;
+    struct session_port ports[JUDGE_SERIALS];
+    struct machine_part parts[JUDGE_SERIALS];
+    uint32_t port_count;
+    struct peer_image *peer_images;
+    struct machine_counters before; /* when start.until was reached */
+    uint64_t guest_errors_before;
+    uint64_t stops;   /* forced so far */
+    uint64_t past_ps; /* virtual time before the last power-on */
+    uint64_t past_instructions;
+    uint64_t idle_until_ps; /* the chip sleeps, nothing is scheduled: time is here all the same */
+    uint32_t checks_made;
+};
+
+/** Runs until a text or the end of a transfer was seen (true), or until the deadline (false). */
+bool session_run_until_news(struct session *session, uint64_t deadline_ps);
+/** Virtual time since power-up. */
+uint64_t session_now_ps(const struct session *session);
+void session_power_cycle(struct session *session);
+
+/** Adds a reason to the result and makes the verdict FAIL. */
+void session_fail(struct session *session, const char *format, ...) PRINTF_LIKE(2, 3);
+/** The same for VERDICT_ERROR. */
+void session_error(struct session *session, const char *format, ...) PRINTF_LIKE(2, 3);
+bool session_is_over(const struct session *session);
+
+/* steps.c */
+void step_wait(struct session *session, const struct scenario_wait *wait, const char *where);
+void step_run(struct session *session, const struct scenario_step *step);
+/* checks.c */
+void checks_run(struct session *session, const struct scenario_check *check, const char *where);
+/* describe.c */
+void describe_pc(struct session *session, uint32_t pc, char *text, size_t size);
+void describe_end(struct session *session);
+void describe_notes(struct session *session);
+/** "500 ms" or "1.234 s", whichever reads better. */
+const char *time_text(uint64_t ps, char text[32]);
+
+#endif
