@@ -309,6 +309,38 @@ static void cancel_bytes_inside_a_block_are_data(void **state)
     assert_int_equal(ymodem.data[7], CAN);
 }
 
+static void a_sender_stopped_in_mid_block_is_understood_after_a_pause(void **state)
+{
+    (void)state;
+    send_byte(STX);
+    send_byte(2);
+    send_byte(0xfd);
+    for (int i = 0; i < 500; i++) {
+        send_byte(0x22);
+    }
+    for (int i = 0; i < 8; i++) { // what lrzsz sends when interrupted
+        send_byte(CAN);
+    }
+    for (int i = 0; i < 10; i++) {
+        send_byte('\b');
+    }
+    assert_int_equal(pass_ms(1100), YMODEM_CANCELLED);
+    assert_string_equal(said(), "");
+}
+
+static void four_cancel_bytes_before_a_lost_rest_are_data(void **state)
+{
+    (void)state;
+    send_byte(STX);
+    send_byte(2);
+    send_byte(0xfd);
+    for (int i = 0; i < 4; i++) {
+        send_byte(CAN);
+    }
+    assert_int_equal(pass_ms(1100), YMODEM_NONE);
+    assert_string_equal(said(), "N");
+}
+
 static void a_false_end_of_file_does_not_lose_the_next_block(void **state)
 {
     (void)state;
@@ -423,6 +455,8 @@ int main(void)
         cmocka_unit_test_setup(a_block_that_jumps_ahead_ends_the_transfer, a_receiver_in_the_data),
         cmocka_unit_test_setup(two_cancels_end_the_transfer_and_one_does_not, a_receiver_in_the_data),
         cmocka_unit_test_setup(cancel_bytes_inside_a_block_are_data, a_receiver_in_the_data),
+        cmocka_unit_test_setup(a_sender_stopped_in_mid_block_is_understood_after_a_pause, a_receiver_in_the_data),
+        cmocka_unit_test_setup(four_cancel_bytes_before_a_lost_rest_are_data, a_receiver_in_the_data),
         cmocka_unit_test_setup(a_false_end_of_file_does_not_lose_the_next_block, a_receiver_in_the_data),
         cmocka_unit_test_setup(an_end_of_file_whose_answer_was_lost_is_answered_again, a_receiver_in_the_data),
         cmocka_unit_test_setup(a_second_file_is_cancelled_and_the_first_stands, a_receiver_in_the_data),

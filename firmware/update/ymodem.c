@@ -273,6 +273,21 @@ enum ymodem_event ymodem_byte(struct ymodem *ymodem, uint8_t byte, uint32_t now_
     return YMODEM_NONE;
 }
 
+// A sender that is stopped in mid-block says so inside it: five CAN or more, then backspaces.
+static bool cut_short_by_cancel(const struct ymodem *ymodem)
+{
+    uint32_t end = ymodem->frame_fill;
+    uint32_t cancels = 0;
+
+    while (end > 0 && ymodem->frame[end - 1u] == '\b') {
+        end--;
+    }
+    while (end > cancels && ymodem->frame[end - 1u - cancels] == CAN) {
+        cancels++;
+    }
+    return cancels >= 5u;
+}
+
 enum ymodem_event ymodem_tick(struct ymodem *ymodem, uint32_t now_ms)
 {
     uint32_t limit_ms = BLOCK_MS;
@@ -289,6 +304,9 @@ enum ymodem_event ymodem_tick(struct ymodem *ymodem, uint32_t now_ms)
     }
     if (now_ms - ymodem->since_ms < limit_ms) {
         return YMODEM_NONE;
+    }
+    if (ymodem->block_bytes != 0 && cut_short_by_cancel(ymodem)) {
+        return finish(ymodem, YMODEM_CANCELLED);
     }
     return ask_again(ymodem, now_ms);
 }
