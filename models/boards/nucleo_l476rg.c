@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The twinbank authors */
+/**
+ * @file
+ * NUCLEO-L476RG as delivered (UM1724): STM32L476RG in LQFP64, LD2, B1, ST-LINK's serial port.
+ *
+ * X3, the HSE crystal, is not fitted: HSERDY never comes. The ST-LINK's MCO can supply 8 MHz over a
+ * solder bridge (SB50, open as delivered): a variant would add a crystal part wired to rcc.hse_hz.
+ * X2, 32.768 kHz, is fitted. BOOT0 is low: syscfg.boot0 is left unconnected.
+ */
+#include "../chips/stm32l476.h"
+#include "../crystal.h"
+#include "boards.h"
+
+static const struct board_pin pins[] = {
+    {"LD2", "PA5", -1}, {"B1", "PC13", 1}, /* pulled up on the board, low while pushed */
+};
+
+static const struct board_serial serials[] = {
+    {"usart2", "usart2"}, /* PA2, PA3 to the ST-LINK */
+    {"usart1", "usart1"}, /* PA9, PA10: Arduino D8, D2 */
+    {"usart3", "usart3"}, /* PC10, PC11: the boot ROM's pins */
+};
+
+static const struct crystal_params x2 = {32768u};
+
+static const struct chip_device parts[] = {
+    {"x2", &crystal_model, 0, 0, &x2},
+};
+
+/* Pins of each USART on the connectors; one pair each, others are not wired. */
+static const struct chip_wire wires[] = {
+    {"x2.hz", "rcc.lse_hz"},        {"gpioa.af2", "usart2.tx_af"},  {"gpioa.af3", "usart2.rx_af"},
+    {"gpioa.af9", "usart1.tx_af"},  {"gpioa.af10", "usart1.rx_af"}, {"gpioc.af10", "usart3.tx_af"},
+    {"gpioc.af11", "usart3.rx_af"}, {"gpioa.af0", "uart4.tx_af"},   {"gpioa.af1", "uart4.rx_af"},
+    {"gpioc.af12", "uart5.tx_af"},  {"gpiod.af2", "uart5.rx_af"},   {"gpioc.af1", "lpuart1.tx_af"},
+    {"gpioc.af0", "lpuart1.rx_af"},
+};
+
+const struct board board_nucleo_l476rg = {
+    .name = "nucleo-l476rg",
+    .chip = &stm32l476,
+    .pins = pins,
+    .pin_count = ARRAY_LENGTH(pins),
+    .serials = serials,
+    .serial_count = ARRAY_LENGTH(serials),
+    .parts = parts,
+    .part_count = ARRAY_LENGTH(parts),
+    .wires = wires,
+    .wire_count = ARRAY_LENGTH(wires),
+};

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The twinbank authors */
+/**
+ * @file
+ * STM32L476 with 1 MiB of flash: the whole chip as a table.
+ *
+ * Sources: RM0351 2.2 (memory map), 3 (flash), 13.3 (interrupts); DS10198 (figures, unconfirmed
+ * where said); RM0440 3 for the wording of the flash sequences.
+ */
+#include "stm32l476.h"
+
+#include "../stm32_crc.h"
+#include "../stm32_flash_l4.h"
+#include "../stm32_gpio.h"
+#include "../stm32_iwdg.h"
+#include "../stm32_pwr_l4.h"
+#include "../stm32_rcc_l4.h"
+#include "../stm32_syscfg_l4.h"
+#include "../stm32_usart_v3.h"
+
+#define KIB           1024u
+#define FLASH_BYTES   0x00100000u
+#define BANK_BYTES    0x00080000u
+#define PAGE_BYTES    2048u
+#define SYSTEM_BYTES  0x00007000u /* 28 KiB beside each bank: RM0440 table 7, same layout */
+#define SRAM1_BYTES   0x00018000u
+#define SRAM2_BYTES   0x00008000u
+#define PAGE_1K_BYTES 0x00000400u
+
+/* --- contents ------------------------------------------------------------------------------ */
+extern const uint8_t stm32l476_sysrom[];
+extern const uint32_t stm32l476_sysrom_size;
+
+#define LE32(v)                                                                                                        \
+    (uint8_t)((v) & 0xffu), (uint8_t)((v) >> 8 & 0xffu), (uint8_t)((v) >> 16 & 0xffu), (uint8_t)((v) >> 24 & 0xffu)
+/* RM0440 3.4.1: an option double word is a word and its complement. */
+#define OPTION(v) LE32(v), LE32(~(v))
+
+/* Factory options: OPTR as read back from boards, the others as debuggers' tables list them. */
+static const uint8_t option1_factory[] = {
+    OPTION(0xffeff8aau), /* OPTR: RDP level 0, BFB2 = 0 */
+    OPTION(0xffffffffu), /* PCROP1SR: start behind the end, no area */
+    OPTION(0x00000000u), /* PCROP1ER */
+    OPTION(0x000000ffu), /* WRP1AR: no area */
+    OPTION(0x000000ffu), /* WRP1BR */
+};
+static const uint32_t option1_size = sizeof(option1_factory);
+
+static const uint8_t option2_factory[] = {
+    0xff,
+    0xff,
+    0xff,
+    0xff,
+    0xff,
+    0xff,
+    0xff,
+    0xff,                /* not used */
+    OPTION(0xffffffffu), /* PCROP2SR */
+    OPTION(0x00000000u), /* PCROP2ER */
+    OPTION(0x000000ffu), /* WRP2AR */
+    OPTION(0x000000ffu), /* WRP2BR */
+};
+static const uint32_t option2_size = sizeof(option2_factory);
+
+/* RM0351 49: electronic signature. The identifier is made up in the shape of a real one. */
+static const uint8_t engineering_bytes[PAGE_1K_BYTES] = {
+    [0x100] = 0x00,                                 /* package data: LQFP64 */
+    [0x190] = 0x32, [0x191] = 0x00, [0x192] = 0x2b, /* UID: wafer position */
+    [0x193] = 0x00, [0x194] = 0x0d, [0x195] = 0x51, /* wafer number, then lot in ASCII */
+    [0x196] = 0x4b, [0x197] = 0x35, [0x198] = 0x32, [0x199] = 0x35,
+    [0x19a] = 0x37, [0x19b] = 0x20, [0x1e0] = 0x00, /* flash size: 0x0400 KiB */
+    [0x1e1] = 0x04,
+};
+static const uint32_t engineering_size = sizeof(engineering_bytes);
+
+/* --- stores -------------------------------------------------------------------------------- */
+static const struct store_desc stores[STM32L476_STORE_COUNT] = {
+    [STM32L476_STORE_FLASH] = {"flash", STORE_FLASH, FLASH_BYTES, PAGE_BYTES, BANK_BYTES, NULL, NULL},
+    [STM32L476_STORE_SYSTEM1] = {"sysrom", STORE_ROM, SYSTEM_BYTES, 0, 0, stm32l476_sysrom, &stm32l476_sysrom_size},
+    [STM32L476_STORE_OTP] = {"otp", STORE_FLASH, PAGE_1K_BYTES, PAGE_1K_BYTES, 0, NULL, NULL},
+    [STM32L476_STORE_ENGINEERING] = {"engineering", STORE_ROM, PAGE_1K_BYTES, 0, 0, engineering_bytes,
+                                     &engineering_size},
+    [STM32L476_STORE_OPTION1] = {"option1", STORE_FLASH, PAGE_1K_BYTES, PAGE_1K_BYTES, 0, option1_factory,
+                                 &option1_size},
+    [STM32L476_STORE_SYSTEM2] = {"sysrom2", STORE_ROM, SYSTEM_BYTES, 0, 0, NULL, NULL},
+    [STM32L476_STORE_OPTION2] = {"option2", STORE_FLASH, PAGE_1K_BYTES, PAGE_1K_BYTES, 0, option2_factory,
+                                 &option2_size},
+    [STM32L476_STORE_SRAM1] = {"sram1", STORE_RAM, SRAM1_BYTES, 0, 0, NULL, NULL},
+    [STM32L476_STORE_SRAM2] = {"sram2", STORE_RAM, SRAM2_BYTES, 0, 0, NULL, NULL},
+};
+
+/* --- windows ------------------------------------------------------------------------------- */
+/* One store, always the same part of it. */
+#define FIXED(variable, store, bytes) static const struct window_choice variable[] = {{store, {{store, 0, bytes}}}}
+
+FIXED(show_sram2, "sram2", SRAM2_BYTES);
+FIXED(show_system1, "sysrom", SYSTEM_BYTES);
+FIXED(show_otp, "otp", PAGE_1K_BYTES);
+FIXED(show_engineering, "engineering", PAGE_1K_BYTES);
+FIXED(show_option1, "option1", PAGE_1K_BYTES);
+FIXED(show_system2, "sysrom2", SYSTEM_BYTES);
+FIXED(show_option2, "option2", PAGE_1K_BYTES);
+FIXED(show_sram1, "sram1", SRAM1_BYTES);
+
+#define MAIN_UNSWAPPED                                                                                                 \
+    {                                                                                                                  \
+        "main flash",                                                                                                  \
+        {                                                                                                              \
+            {                                                                                                          \
+                "flash", 0, FLASH_BYTES                                                                                \
+            }                                                                                                          \
+        }                                                                                                              \
+    }
+#define MAIN_SWAPPED                                                                                                   \
+    {                                                                                                                  \
+        "main flash, banks swapped",                                                                                   \
+        {                                                                                                              \
+            {"flash", BANK_BYTES, BANK_BYTES},                                                                         \
+            {                                                                                                          \
+                "flash", 0, BANK_BYTES                                                                                 \
+            }                                                                                                          \
+        }                                                                                                              \
+    }
+
+static const struct window_choice show_main[] = {
+    [SYSCFG_MAIN_UNSWAPPED] = MAIN_UNSWAPPED,
+    [SYSCFG_MAIN_SWAPPED] = MAIN_SWAPPED,
+};
+
+static const struct window_choice show_alias[] = {
+    [SYSCFG_ALIAS_MAIN_UNSWAPPED] = MAIN_UNSWAPPED,
+    [SYSCFG_ALIAS_MAIN_SWAPPED] = MAIN_SWAPPED,
+    [SYSCFG_ALIAS_SYSTEM_MEMORY] = {"system memory", {{"sysrom", 0, SYSTEM_BYTES}}},
+    [SYSCFG_ALIAS_SRAM1] = {"SRAM1", {{"sram1", 0, SRAM1_BYTES}}},
+    [SYSCFG_ALIAS_FMC] = {"FMC bank 1 at 0", {{NULL, 0, FLASH_BYTES}}},
+    [SYSCFG_ALIAS_QUADSPI] = {"QUADSPI at 0", {{NULL, 0, FLASH_BYTES}}},
+};
+
+#define SHOWS(choices) choices, ARRAY_LENGTH(choices)
+
+/* The flash interface owns what it can program or answer with flags; system memory, too, so that a
+ * write there ends in WRPERR and not in a bus fault. */
+static const struct window windows[STM32L476_WINDOW_COUNT] = {
+    [STM32L476_WINDOW_ALIAS] = {"alias", 0x00000000u, FLASH_BYTES, "flash", SHOWS(show_alias)},
+    [STM32L476_WINDOW_MAIN] = {"main", 0x08000000u, FLASH_BYTES, "flash", SHOWS(show_main)},
+    [STM32L476_WINDOW_SRAM2] = {"sram2", 0x10000000u, SRAM2_BYTES, NULL, SHOWS(show_sram2)},
+    [STM32L476_WINDOW_SYSTEM1] = {"sysrom", 0x1fff0000u, SYSTEM_BYTES, "flash", SHOWS(show_system1)},
+    [STM32L476_WINDOW_OTP] = {"otp", 0x1fff7000u, PAGE_1K_BYTES, "flash", SHOWS(show_otp)},
+    [STM32L476_WINDOW_ENGINEERING] = {"engineering", 0x1fff7400u, PAGE_1K_BYTES, NULL, SHOWS(show_engineering)},
+    [STM32L476_WINDOW_OPTION1] = {"option1", 0x1fff7800u, PAGE_1K_BYTES, "flash", SHOWS(show_option1)},
+    [STM32L476_WINDOW_SYSTEM2] = {"sysrom2", 0x1fff8000u, SYSTEM_BYTES, "flash", SHOWS(show_system2)},
+    [STM32L476_WINDOW_OPTION2] = {"option2", 0x1ffff800u, PAGE_1K_BYTES, "flash", SHOWS(show_option2)},
+    [STM32L476_WINDOW_SRAM1] = {"sram1", 0x20000000u, SRAM1_BYTES, NULL, SHOWS(show_sram1)},
+};
+
+/* --- parameters ---------------------------------------------------------------------------- */
+/* Times: typical values commonly quoted from DS10198 rev 8, not confirmed. An option write is then
+ * 2 x 22.02 ms + 9 x 81.69 us = 44.8 ms: no figure is published. */
+static const struct stm32_flash_l4_params flash_table = {
+    .store_flash = STM32L476_STORE_FLASH,
+    .store_otp = STM32L476_STORE_OTP,
+    .store_option1 = STM32L476_STORE_OPTION1,
+    .store_option2 = STM32L476_STORE_OPTION2,
+    .store_system1 = STM32L476_STORE_SYSTEM1,
+    .store_system2 = STM32L476_STORE_SYSTEM2,
+    .bank_size = BANK_BYTES,
+    .page_size = PAGE_BYTES,
+    .program_ps = 81690000ull,
+    .program_fast_ps = 59690000ull, /* 1.91 ms a row of 32 */
+    .page_erase_ps = 22020000000ull,
+    .mass_erase_ps = 22130000000ull,
+    .option_erase_ps = 22020000000ull,
+    .option_program_ps = 81690000ull,
+    .row_gap_ps = 50000000ull,     /* twice 25 us */
+    .row_limit_ps = 7000000000ull, /* 7 ms: RM0440 3.3.7 */
+    .optkeyr_bus_error = 1,
+    .pcrop_read_value = 0,
+    .option_stalls_banks = 1,
+};
+
+static const struct stm32_syscfg_l4_params syscfg_table = {STM32L476_WINDOW_MAIN, STM32L476_WINDOW_ALIAS};
+
+/* RM0351 8.4.1 to 8.4.4: the debug pins differ from the rest. */
+static const struct stm32_gpio_params gpio_tables[] = {
+    {0, 0xffffu, 0xabffffffu, 0x0c000000u, 0x64000000u, 1},
+    {1, 0xffffu, 0xfffffebfu, 0, 0x00000100u, 1},
+    {2, 0xffffu, 0xffffffffu, 0, 0, 1},
+    {3, 0xffffu, 0xffffffffu, 0, 0, 1},
+    {4, 0xffffu, 0xffffffffu, 0, 0, 1},
+    {5, 0xffffu, 0xffffffffu, 0, 0, 1},
+    {6, 0xffffu, 0xffffffffu, 0, 0, 1},
+    {7, 0x0003u, 0x0000000fu, 0, 0, 1},
+};
+
+/* DS10198 tables 17 and 18: every pin of a USART has it in the same alternate function. */
+static const struct stm32_usart_v3_params usart_af7 = {7, 7, 0};
+static const struct stm32_usart_v3_params uart_af8 = {8, 8, 0};
+static const struct stm32_usart_v3_params lpuart_af8 = {8, 8, 1};
+
+/* --- devices ------------------------------------------------------------------------------- */
+/* Reset in this order: options first, because boot mode and watchdog depend on them. */
+static const struct chip_device devices[] = {
+    {"flash", &stm32_flash_l4_model, 0x40022000u, KIB, &flash_table},
+    {"rcc", &stm32_rcc_l4_model, 0x40021000u, KIB, NULL},
+    {"pwr", &stm32_pwr_l4_model, 0x40007000u, KIB, NULL},
+    {"syscfg", &stm32_syscfg_l4_model, 0x40010000u, KIB, &syscfg_table},
+    {"gpioa", &stm32_gpio_model, 0x48000000u, KIB, &gpio_tables[0]},
+    {"gpiob", &stm32_gpio_model, 0x48000400u, KIB, &gpio_tables[1]},
+    {"gpioc", &stm32_gpio_model, 0x48000800u, KIB, &gpio_tables[2]},
+    {"gpiod", &stm32_gpio_model, 0x48000c00u, KIB, &gpio_tables[3]},
+    {"gpioe", &stm32_gpio_model, 0x48001000u, KIB, &gpio_tables[4]},
+    {"gpiof", &stm32_gpio_model, 0x48001400u, KIB, &gpio_tables[5]},
+    {"gpiog", &stm32_gpio_model, 0x48001800u, KIB, &gpio_tables[6]},
+    {"gpioh", &stm32_gpio_model, 0x48001c00u, KIB, &gpio_tables[7]},
+    {"usart1", &stm32_usart_v3_model, 0x40013800u, KIB, &usart_af7},
+    {"usart2", &stm32_usart_v3_model, 0x40004400u, KIB, &usart_af7},
+    {"usart3", &stm32_usart_v3_model, 0x40004800u, KIB, &usart_af7},
+    {"uart4", &stm32_usart_v3_model, 0x40004c00u, KIB, &uart_af8},
+    {"uart5", &stm32_usart_v3_model, 0x40005000u, KIB, &uart_af8},
+    {"lpuart1", &stm32_lpuart_v3_model, 0x40008000u, KIB, &lpuart_af8},
+    {"iwdg", &stm32_iwdg_model, 0x40003000u, KIB, NULL},
+    {"crc", &stm32_crc_model, 0x40023000u, KIB, NULL},
+};
+
+#define GATED(name)                                                                                                    \
+    {"rcc." name "_clk", name ".clk"},                                                                                 \
+    {                                                                                                                  \
+        "rcc." name "_rst", name ".rst"                                                                                \
+    }
+#define USART(name, irq)                                                                                               \
+    GATED(name), {"rcc." name "_ker", name ".ker"},                                                                    \
+    {                                                                                                                  \
+        name ".irq", "nvic." irq                                                                                       \
+    }
+
+static const struct chip_wire wires[] = {
+    {"rcc.hclk", "cpu.hclk"},
+    {"rcc.hclk", "flash.hclk"},
+    {"rcc.irq", "nvic.5"},
+    {"rcc.lsi_hz", "iwdg.lsi_hz"},
+    {"iwdg.lsi_on", "rcc.lsi_on"},
+    {"flash.latency", "rcc.latency"},
+    {"flash.irq", "nvic.4"},
+    {"flash.nmi", "nvic.nmi"},
+    {"flash.iwdg_sw", "iwdg.iwdg_sw"},
+    {"flash.nboot1", "syscfg.nboot1"},
+    {"flash.bfb2", "syscfg.bfb2"},
+    {"pwr.vos", "rcc.vos"},
+    {"pwr.vos", "flash.vos"},
+    {"pwr.dbp", "rcc.dbp"},
+    GATED("pwr"),
+    GATED("syscfg"),
+    GATED("crc"),
+    GATED("gpioa"),
+    GATED("gpiob"),
+    GATED("gpioc"),
+    GATED("gpiod"),
+    GATED("gpioe"),
+    GATED("gpiof"),
+    GATED("gpiog"),
+    GATED("gpioh"),
+    USART("usart1", "37"),
+    USART("usart2", "38"),
+    USART("usart3", "39"),
+    USART("uart4", "52"),
+    USART("uart5", "53"),
+    USART("lpuart1", "70"),
+};
+
+/* --- what is not modelled ------------------------------------------------------------------- */
+static const struct chip_gap gaps[] = {
+    {"TIM2", 0x40000000u, KIB},
+    {"TIM3", 0x40000400u, KIB},
+    {"TIM4", 0x40000800u, KIB},
+    {"TIM5", 0x40000c00u, KIB},
+    {"TIM6", 0x40001000u, KIB},
+    {"TIM7", 0x40001400u, KIB},
+    {"LCD", 0x40002400u, KIB},
+    {"RTC", 0x40002800u, KIB},
+    {"WWDG", 0x40002c00u, KIB},
+    {"SPI2", 0x40003800u, KIB},
+    {"SPI3", 0x40003c00u, KIB},
+    {"I2C1", 0x40005400u, KIB},
+    {"I2C2", 0x40005800u, KIB},
+    {"I2C3", 0x40005c00u, KIB},
+    {"CAN1", 0x40006400u, KIB},
+    {"DAC1", 0x40007400u, KIB},
+    {"OPAMP", 0x40007800u, KIB},
+    {"LPTIM1", 0x40007c00u, KIB},
+    {"SWPMI1", 0x40008800u, KIB},
+    {"LPTIM2", 0x40009400u, KIB},
+    {"EXTI", 0x40010400u, KIB},
+    {"FIREWALL", 0x40011c00u, KIB},
+    {"SDMMC1", 0x40012800u, KIB},
+    {"TIM1", 0x40012c00u, KIB},
+    {"SPI1", 0x40013000u, KIB},
+    {"TIM8", 0x40013400u, KIB},
+    {"TIM15", 0x40014000u, KIB},
+    {"TIM16", 0x40014400u, KIB},
+    {"TIM17", 0x40014800u, KIB},
+    {"SAI1", 0x40015400u, KIB},
+    {"SAI2", 0x40015800u, KIB},
+    {"DFSDM1", 0x40016000u, KIB},
+    {"DMA1", 0x40020000u, KIB},
+    {"DMA2", 0x40020400u, KIB},
+    {"TSC", 0x40024000u, KIB},
+    {"OTG_FS", 0x50000000u, 256u * KIB},
+    {"ADC", 0x50040000u, KIB},
+    {"RNG", 0x50060800u, KIB},
+    {"FMC bank 1", 0x60000000u, 0x10000000u},
+    {"FMC bank 3", 0x80000000u, 0x10000000u},
+    {"QUADSPI memory", 0x90000000u, 0x10000000u},
+    {"FMC", 0xa0000000u, KIB},
+    {"QUADSPI", 0xa0001000u, KIB},
+    {"ITM", 0xe0000000u, 4u * KIB},
+    {"DWT", 0xe0001000u, 4u * KIB},
+    {"FPB", 0xe0002000u, 4u * KIB},
+    {"TPIU", 0xe0040000u, 4u * KIB},
+    {"ETM", 0xe0041000u, 4u * KIB},
+    {"DBGMCU", 0xe0042000u, KIB},
+    {"ROM table", 0xe00ff000u, 4u * KIB},
+};
+
+const struct chip stm32l476 = {
+    .name = "stm32l476",
+    .cpu = CPU_CORTEX_M4F,
+    .irq_count = 82,    /* RM0351 table 58: positions 0 to 81 */
+    .priority_bits = 4, /* __NVIC_PRIO_BITS */
+    .reset_hclk_hz = 4000000u,
+    .bitband = 1,
+    .stores = stores,
+    .store_count = ARRAY_LENGTH(stores),
+    .windows = windows,
+    .window_count = ARRAY_LENGTH(windows),
+    .devices = devices,
+    .device_count = ARRAY_LENGTH(devices),
+    .wires = wires,
+    .wire_count = ARRAY_LENGTH(wires),
+    .gaps = gaps,
+    .gap_count = ARRAY_LENGTH(gaps),
+};

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The twinbank authors */
+/**
+ * @file
+ * What the models share besides sim/device.h: pin levels on wires, and what every register file
+ * does with an address that has no register.
+ */
+#ifndef TWINBANK_MODELS_MODEL_H
+#define TWINBANK_MODELS_MODEL_H
+
+#include "sim/device.h"
+
+/*
+ * A level on a pin wire (gpioX.inN, gpioX.outN, syscfg.boot0). 0 is what a wire carries that nothing
+ * drives, so a driven low needs a code of its own; 1 is accepted as high from parts that know only
+ * 0 and 1. Anything above 3 counts as released.
+ */
+enum pin_level {
+    PIN_RELEASED = 0,
+    PIN_HIGH_PLAIN = 1,
+    PIN_LOW = 2,
+    PIN_HIGH = 3,
+};
+
+static inline bool pin_is_driven(uint64_t wire)
+{
+    return wire >= PIN_HIGH_PLAIN && wire <= PIN_HIGH;
+}
+
+static inline bool pin_is_high(uint64_t wire)
+{
+    return wire == PIN_HIGH || wire == PIN_HIGH_PLAIN;
+}
+
+/*
+ * What an alternate-function wire (gpioX.afN) carries: AF_WIRE(n) while the pin is in alternate
+ * function n, AF_WIRE_NONE while it is in another mode. 0, a wire nobody drives, is neither.
+ */
+#define AF_WIRE(function) (0x10u | (function))
+#define AF_WIRE_NONE      0xffu
+
+/** The register at offset, or NULL after telling that firmware touched an address without one. */
+static inline const struct reg_desc *model_register(struct device *dev, uint32_t offset)
+{
+    const struct reg_desc *reg = reg_find(dev->model, offset);
+    if (reg == NULL)
+        dev_guest_error(dev, offset, "access to a reserved address of the register block");
+    return reg;
+}
+
+/** Brings the words of a register file (indexed by offset / 4) to their reset values. */
+static inline void model_reset_words(const struct device *dev, uint32_t *words)
+{
+    for (uint32_t i = 0; i < dev->model->reg_count; i++)
+        words[dev->model->regs[i].offset / 4u] = dev->model->regs[i].reset;
+}
+
+#endif

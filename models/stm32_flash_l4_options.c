@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The twinbank authors */
+/**
+ * @file
+ * Option bytes of the STM32L47x/L48x/L49x flash interface: loading, the option registers, writing.
+ *
+ * Modelled: value and complement of each word, ECC of the option double words, forced defaults on a
+ * mismatch with OPTVERR, the registers as shadows, OPTSTRT as two erases and nine programs, mass
+ * erase on the way from RDP level 1 to 0, WRP, PCROP.
+ *
+ * Not modelled: PCROP_RDP = 0 (a regression that spares PCROP areas), the erase of SRAM2 and of the
+ * backup registers by a regression: gaps. An ECC error during the load raises no flag: the word
+ * counts as mismatched.
+ */
+#include "stm32_flash_l4_private.h"
+
+#define OPTR_RDP     0x000000ffu
+#define RDP_LEVEL_0  0xaau
+#define RDP_LEVEL_2  0xccu
+#define OPTION_STEPS (3u + OPTION_WORDS)
+
+/* Steps of an option write; RM0440 3.4.2: both option pages are erased, then all is programmed. */
+enum option_step {
+    STEP_REGRESSION, /* mass erase, only from RDP level 1 to level 0 */
+    STEP_ERASE_1,
+    STEP_ERASE_2,
+    STEP_PROGRAM_FIRST,
+};
+
+struct option_desc {
+    uint32_t reg;      /* offset of the register */
+    uint32_t bank;     /* whose option page holds it */
+    uint32_t offset;   /* in that page; RM0440 3.4.1, table 12 */
+    uint32_t mask;     /* bits that mean something */
+    uint32_t reserved; /* what the other bits read in the register */
+    uint32_t mismatch; /* value forced by a mismatch, RM0440 3.4.2 */
+};
+
+/*
+ * Forced values: USER all ones but BOR_LEV = 0, RDP neither AA nor CC, PCROP from the first to the
+ * last double word, no WRP (start behind end).
+ */
+static const struct option_desc options[OPTION_WORDS] = {
+    [OPTION_OPTR] = {FLASH_OPTR, 0, 0x00, 0x03bf77ffu, 0xfc408800u, 0xfffff8ffu},
+    [OPTION_PCROP1SR] = {FLASH_PCROP1SR, 0, 0x08, 0x0000ffffu, 0xffff0000u, 0xffff0000u},
+    [OPTION_PCROP1ER] = {FLASH_PCROP1ER, 0, 0x10, 0x8000ffffu, 0x0fff0000u, 0xffffffffu},
+    [OPTION_WRP1AR] = {FLASH_WRP1AR, 0, 0x18, 0x00ff00ffu, 0xff00ff00u, 0xff00ffffu},
+    [OPTION_WRP1BR] = {FLASH_WRP1BR, 0, 0x20, 0x00ff00ffu, 0xff00ff00u, 0xff00ffffu},
+    [OPTION_PCROP2SR] = {FLASH_PCROP2SR, 1, 0x08, 0x0000ffffu, 0xffff0000u, 0xffff0000u},
+    [OPTION_PCROP2ER] = {FLASH_PCROP2ER, 1, 0x10, 0x0000ffffu, 0xffff0000u, 0xffffffffu},
+    [OPTION_WRP2AR] = {FLASH_WRP2AR, 1, 0x18, 0x00ff00ffu, 0xff00ff00u, 0xff00ffffu},
+    [OPTION_WRP2BR] = {FLASH_WRP2BR, 1, 0x20, 0x00ff00ffu, 0xff00ff00u, 0xff00ffffu},
+};
+
+static uint32_t option_store(const struct device *dev, uint32_t bank)
+{
+    const struct stm32_flash_l4_params *params = flash_params(dev);
+    return bank == 0 ? params->store_option1 : params->store_option2;
+}
+
+uint32_t flash_rdp_level(const struct flash_state *state)
+{
+    uint32_t rdp = state->loaded[OPTION_OPTR] & OPTR_RDP;
+    return rdp == RDP_LEVEL_0 ? 0u : rdp == RDP_LEVEL_2 ? 2u : 1u;
+}
+
+/* --- loading ------------------------------------------------------------------------------- */
+/** True if the word and its complement match; *value is what is stored. */
+static bool option_cell(struct device *dev, const struct option_desc *option, uint32_t *value)
+{
+    struct cell cell = dev_cell(dev, option_store(dev, option->bank), option->offset);
+    uint64_t data;
+
+    if (ecc_read(cell.data, cell.check, &data) == ECC_UNCORRECTABLE)
+        return false;
+    *value = (uint32_t)data;
+    return (uint32_t)data == ~(uint32_t)(data >> 32);
+}
+
+static void load_options(struct device *dev)
+{
+    struct flash_state *s = flash_state(dev);
+    bool bad[OPTION_WORDS];
+
+    s->option_mismatch = 0;
+    for (uint32_t i = 0; i < OPTION_WORDS; i++) {
+        uint32_t value = 0;
+        bad[i] = !option_cell(dev, &options[i], &value);
+        s->loaded[i] = value;
+        if (bad[i])
+            s->option_mismatch = 1;
+    }
+    /* "All memory": a PCROP area with one bad end is all of its bank. */
+    bad[OPTION_PCROP1SR] = bad[OPTION_PCROP1ER] = bad[OPTION_PCROP1SR] || bad[OPTION_PCROP1ER];
+    bad[OPTION_PCROP2SR] = bad[OPTION_PCROP2ER] = bad[OPTION_PCROP2SR] || bad[OPTION_PCROP2ER];
+    for (uint32_t i = 0; i < OPTION_WORDS; i++)
+        if (bad[i])
+            s->loaded[i] = options[i].mismatch;
+}
+
+static void drive_options(struct device *dev)
+{
+    const struct flash_state *s = flash_state(dev);
+    uint32_t optr = s->loaded[OPTION_OPTR];
+
+    dev_output(dev, FLASH_OUT_RDP, flash_rdp_level(s));
+    dev_output(dev, FLASH_OUT_BOR_LEV, bits(optr, 8, 10));
+    dev_output(dev, FLASH_OUT_NRST_STOP, bits(optr, 12, 12));
+    dev_output(dev, FLASH_OUT_NRST_STDBY, bits(optr, 13, 13));
+    dev_output(dev, FLASH_OUT_NRST_SHDW, bits(optr, 14, 14));
+    dev_output(dev, FLASH_OUT_IWDG_SW, bits(optr, 16, 16));
+    dev_output(dev, FLASH_OUT_IWDG_STOP, bits(optr, 17, 17));
+    dev_output(dev, FLASH_OUT_IWDG_STDBY, bits(optr, 18, 18));
+    dev_output(dev, FLASH_OUT_WWDG_SW, bits(optr, 19, 19));
+    dev_output(dev, FLASH_OUT_BFB2, bits(optr, 20, 20));
+    dev_output(dev, FLASH_OUT_DUALBANK, bits(optr, 21, 21));
+    dev_output(dev, FLASH_OUT_NBOOT1, bits(optr, 23, 23));
+    dev_output(dev, FLASH_OUT_SRAM2_PE, bits(optr, 24, 24));
+    dev_output(dev, FLASH_OUT_SRAM2_RST, bits(optr, 25, 25));
+}
+
+void flash_options_reset(struct device *dev, bool load)
+{
+    struct flash_state *s = flash_state(dev);
+
+    if (load)
+        load_options(dev);
+    for (uint32_t i = 0; i < OPTION_WORDS; i++)
+        s->shadow[i] = (s->loaded[i] & options[i].mask) | options[i].reserved;
+    /* Set again by every system reset while the mismatch is in force. */
+    if (s->option_mismatch != 0)
+        s->sr |= FLASH_SR_OPTVERR;
+    drive_options(dev);
+}
+
+/* --- registers ----------------------------------------------------------------------------- */
+static uint32_t option_index(uint32_t offset)
+{
+    uint32_t i = 0;
+    while (i < OPTION_WORDS && options[i].reg != offset)
+        i++;
+    TB_ASSERT(i < OPTION_WORDS);
+    return i;
+}
+
+uint32_t flash_option_read(struct device *dev, uint32_t offset)
+{
+    return flash_state(dev)->shadow[option_index(offset)];
+}
+
+void flash_option_write(struct device *dev, uint32_t offset, uint32_t value, uint32_t lanes)
+{
+    struct flash_state *s = flash_state(dev);
+    uint32_t i = option_index(offset);
+
+    if ((s->cr & (FLASH_CR_LOCK | FLASH_CR_OPTLOCK)) != 0) {
+        dev_guest_error(dev, offset, "option register written while OPTLOCK is set");
+        return;
+    }
+    s->shadow[i] = reg_written(reg_find(dev->model, offset), s->shadow[i], value, lanes);
+}
+
+/* --- protection ---------------------------------------------------------------------------- */
+/* Areas are of the physical bank (RM0440 3.5.2, 3.5.3). */
+bool flash_pcrop_hit(const struct device *dev, uint32_t bank, uint32_t first, uint32_t last)
+{
+    const struct flash_state *s = dev->state;
+    uint32_t start = s->loaded[bank == 0 ? OPTION_PCROP1SR : OPTION_PCROP2SR] & 0xffffu;
+    uint32_t end = s->loaded[bank == 0 ? OPTION_PCROP1ER : OPTION_PCROP2ER] & 0xffffu;
+    return start <= end && first / 8u <= end && last / 8u >= start;
+}
+
+bool flash_bank_has_pcrop(const struct device *dev, uint32_t bank)
+{
+    return flash_pcrop_hit(dev, bank, 0, flash_params(dev)->bank_size - 1u);
+}
+
+static bool wrp_hit(uint32_t wrp, uint32_t first, uint32_t last)
+{
+    uint32_t start = bits(wrp, 0, 7);
+    uint32_t end = bits(wrp, 16, 23);
+    return start <= end && first <= end && last >= start;
+}
+
+bool flash_page_protected(const struct device *dev, uint32_t bank, uint32_t page)
+{
+    const struct flash_state *s = dev->state;
+    uint32_t page_size = flash_params(dev)->page_size;
+    return wrp_hit(s->loaded[bank == 0 ? OPTION_WRP1AR : OPTION_WRP2AR], page, page) ||
+           wrp_hit(s->loaded[bank == 0 ? OPTION_WRP1BR : OPTION_WRP2BR], page, page) ||
+           flash_pcrop_hit(dev, bank, page * page_size, (page + 1u) * page_size - 1u);
+}
+
+bool flash_bank_protected(const struct device *dev, uint32_t bank)
+{
+    const struct stm32_flash_l4_params *params = flash_params(dev);
+    for (uint32_t page = 0; page < params->bank_size / params->page_size; page++)
+        if (flash_page_protected(dev, bank, page))
+            return true;
+    return false;
+}
+
+/* --- writing ------------------------------------------------------------------------------- */
+static void begin_step(struct device *dev)
+{
+    struct flash_state *s = flash_state(dev);
+    const struct stm32_flash_l4_params *params = flash_params(dev);
+    uint32_t step = s->option_step;
+    struct op op = {0};
+    uint32_t banks = 3u;
+    uint64_t duration_ps = params->option_erase_ps;
+
+    if (step == STEP_REGRESSION) {
+        op.kind = OP_ERASE;
+        op.store = params->store_flash;
+        op.length = FLASH_BANKS * params->bank_size;
+        flash_begin(dev, &op, ACTIVITY_OPTION, banks, params->mass_erase_ps);
+        return;
+    }
+    if (step < STEP_PROGRAM_FIRST) {
+        uint32_t bank = step - STEP_ERASE_1;
+        op.kind = OP_OPTION_ERASE;
+        op.store = option_store(dev, bank);
+        op.length = dev_store_size(dev, op.store);
+        banks = 1u << bank;
+    } else {
+        const struct option_desc *option = &options[step - STEP_PROGRAM_FIRST];
+        uint32_t value = s->shadow[step - STEP_PROGRAM_FIRST];
+        op.kind = OP_OPTION_PROGRAM;
+        op.store = option_store(dev, option->bank);
+        op.offset = option->offset;
+        op.length = 8u;
+        op.value = (uint64_t)~value << 32 | value;
+        banks = 1u << option->bank;
+        duration_ps = params->option_program_ps;
+    }
+    if (params->option_stalls_banks == 0)
+        banks = 0;
+    flash_begin(dev, &op, ACTIVITY_OPTION, banks, duration_ps);
+}
+
+void flash_options_start(struct device *dev)
+{
+    struct flash_state *s = flash_state(dev);
+    uint32_t level = flash_rdp_level(s);
+    uint32_t rdp = s->shadow[OPTION_OPTR] & OPTR_RDP;
+
+    if ((s->sr & FLASH_SR_STICKY) != 0) {
+        flash_fail(dev, FLASH_SR_PGSERR);
+        return;
+    }
+    /* RM0440 3.5.1: level 2 is for ever. */
+    if (level == 2u) {
+        flash_fail(dev, FLASH_SR_WRPERR);
+        return;
+    }
+    flash_warn_voltage(dev);
+    s->cr |= FLASH_CR_OPTSTRT;
+    s->option_step = STEP_ERASE_1;
+    if (level == 1u && rdp == RDP_LEVEL_0) {
+        s->option_step = STEP_REGRESSION;
+        dev_gap(dev, FLASH_OPTR, true, s->shadow[OPTION_OPTR],
+                "FLASH_OPTR.RDP: a regression does not erase SRAM2 and the backup registers");
+        if ((s->loaded[OPTION_PCROP1ER] & FLASH_PCROP1ER_PCROP_RDP) == 0 &&
+            (flash_bank_has_pcrop(dev, 0) || flash_bank_has_pcrop(dev, 1)))
+            dev_gap(dev, FLASH_PCROP1ER, true, s->loaded[OPTION_PCROP1ER],
+                    "FLASH_PCROP1ER.PCROP_RDP = 0: a regression does not spare PCROP areas");
+    }
+    begin_step(dev);
+}
+
+void flash_options_next(struct device *dev)
+{
+    struct flash_state *s = flash_state(dev);
+
+    s->option_step++;
+    if (s->option_step == OPTION_STEPS)
+        flash_finish(dev);
+    else
+        begin_step(dev);
+}

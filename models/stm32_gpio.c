@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The twinbank authors */
+/**
+ * @file
+ * GPIO port of the STM32L4/L0 (RM0351 chapter 8).
+ *
+ * Modelled: modes, open drain, pulls, IDR from the driven or pulled pin, ODR/BSRR/BRR, the lock
+ * sequence, alternate-function selection as outputs (afN), levels as outputs (outN), OBS_PIN.
+ *
+ * Not modelled: output speed and the analog switch (ASCR) are stored only; the level of a pin in an
+ * alternate function reads as its input (no peripheral drives it back); analog pins read 0.
+ */
+#include "stm32_gpio.h"
+
+#include "model.h"
+
+#define GPIO_MODER   0x00u
+#define GPIO_OTYPER  0x04u
+#define GPIO_OSPEEDR 0x08u
+#define GPIO_PUPDR   0x0cu
+#define GPIO_IDR     0x10u
+#define GPIO_ODR     0x14u
+#define GPIO_BSRR    0x18u
+#define GPIO_LCKR    0x1cu
+#define GPIO_AFRL    0x20u
+#define GPIO_AFRH    0x24u
+#define GPIO_BRR     0x28u
+#define GPIO_ASCR    0x2cu
+#define GPIO_WORDS   12u
+#define GPIO_PINS    16u
+
+#define GPIO_LCKR_LCKK 0x00010000u
+
+enum gpio_mode {
+    GPIO_MODE_INPUT,
+    GPIO_MODE_OUTPUT,
+    GPIO_MODE_ALTERNATE,
+    GPIO_MODE_ANALOG,
+};
+
+#define GPIO_IN_PIN0  2u /* behind "clk" and "rst" */
+#define GPIO_OUT_PIN0 0u
+#define GPIO_OUT_AF0  16u
+
+/* RM0351 8.4. MODER, OSPEEDR and PUPDR reset to what the port's parameters say: most ports to the
+ * values here. */
+static const struct reg_desc gpio_regs[] = {
+    {GPIO_MODER, "MODER", 0xffffffffu, 0xffffffffu, 0, 0, 0},
+    {GPIO_OTYPER, "OTYPER", 0, 0x0000ffffu, 0, 0, 0},
+    {GPIO_OSPEEDR, "OSPEEDR", 0, 0xffffffffu, 0, 0, 0},
+    {GPIO_PUPDR, "PUPDR", 0, 0xffffffffu, 0, 0, 0},
+    {GPIO_IDR, "IDR", 0, 0, 0, 0, 0x0000ffffu},
+    {GPIO_ODR, "ODR", 0, 0x0000ffffu, 0, 0, 0},
+    {GPIO_BSRR, "BSRR", 0, 0, 0, 0, 0},
+    {GPIO_LCKR, "LCKR", 0, 0x0001ffffu, 0, 0, 0},
+    {GPIO_AFRL, "AFRL", 0, 0xffffffffu, 0, 0, 0},
+    {GPIO_AFRH, "AFRH", 0, 0xffffffffu, 0, 0, 0},
+    {GPIO_BRR, "BRR", 0, 0, 0, 0, 0},
+    {GPIO_ASCR, "ASCR", 0, 0x0000ffffu, 0, 0, 0},
+};
+
+static const char *const gpio_inputs[] = {"clk", "rst", "in0",  "in1",  "in2",  "in3",  "in4",  "in5",  "in6", "in7",
+                                          "in8", "in9", "in10", "in11", "in12", "in13", "in14", "in15", NULL};
+static const char *const gpio_outputs[] = {"out0", "out1",  "out2",  "out3",  "out4",  "out5",  "out6",  "out7", "out8",
+                                           "out9", "out10", "out11", "out12", "out13", "out14", "out15", "af0",  "af1",
+                                           "af2",  "af3",   "af4",   "af5",   "af6",   "af7",   "af8",   "af9",  "af10",
+                                           "af11", "af12",  "af13",  "af14",  "af15",  NULL};
+
+struct gpio_state {
+    uint32_t word[GPIO_WORDS];
+    uint32_t lock_step;   /* writes of the lock sequence seen, 0-2; 3: its read is due */
+    uint32_t lock_pins;   /* LCK bits of the sequence */
+    uint32_t seen_levels; /* last level of each pin told by OBS_PIN; 0 after reset */
+    uint32_t reserved;
+};
+_Static_assert(sizeof(struct gpio_state) == 64, "state of a GPIO port");
+
+static uint32_t pin_mode(const struct gpio_state *s, uint32_t pin)
+{
+    return bits(s->word[GPIO_MODER / 4u], 2u * pin, 2u * pin + 1u);
+}
+
+/** What the port itself drives on a pin: an open-drain one is released. */
+static enum pin_level driven_level(const struct gpio_state *s, uint32_t pin)
+{
+    if (pin_mode(s, pin) != GPIO_MODE_OUTPUT)
+        return PIN_RELEASED;
+    if (bits(s->word[GPIO_ODR / 4u], pin, pin) == 0)
+        return PIN_LOW;
+    return bits(s->word[GPIO_OTYPER / 4u], pin, pin) != 0 ? PIN_RELEASED : PIN_HIGH;
+}
+
+/** Level of the pin as its input stage sees it. */
+static uint32_t pin_value(const struct device *dev, uint32_t pin)
+{
+    const struct gpio_state *s = dev->state;
+    enum pin_level driven = driven_level(s, pin);
+    uint64_t outside = dev_input(dev, GPIO_IN_PIN0 + pin);
+
+    if (pin_mode(s, pin) == GPIO_MODE_ANALOG)
+        return 0; /* RM0351 8.3.12: the Schmitt trigger is off */
+    if (driven != PIN_RELEASED)
+        return driven == PIN_HIGH;
+    if (pin_is_driven(outside))
+        return pin_is_high(outside);
+    return bits(s->word[GPIO_PUPDR / 4u], 2u * pin, 2u * pin + 1u) == 1u;
+}
+
+static uint32_t read_idr(const struct device *dev)
+{
+    const struct stm32_gpio_params *params = dev->params;
+    uint32_t value = 0;
+    for (uint32_t pin = 0; pin < GPIO_PINS; pin++)
+        value |= pin_value(dev, pin) << pin;
+    return value & params->pins;
+}
+
+/** Drives all outputs and tells of the output pins that changed their level. */
+static void drive(struct device *dev)
+{
+    struct gpio_state *s = dev->state;
+    const struct stm32_gpio_params *params = dev->params;
+
+    for (uint32_t pin = 0; pin < GPIO_PINS; pin++) {
+        if ((params->pins & 1u << pin) == 0)
+            continue;
+        uint32_t mode = pin_mode(s, pin);
+        uint32_t function = bits(s->word[GPIO_AFRL / 4u + pin / 8u], pin % 8u * 4u, pin % 8u * 4u + 3u);
+        dev_output(dev, GPIO_OUT_PIN0 + pin, driven_level(s, pin));
+        dev_output(dev, GPIO_OUT_AF0 + pin, mode == GPIO_MODE_ALTERNATE ? AF_WIRE(function) : AF_WIRE_NONE);
+        if (mode != GPIO_MODE_OUTPUT)
+            continue;
+        uint32_t level = pin_value(dev, pin);
+        if (level != bits(s->seen_levels, pin, pin)) {
+            s->seen_levels ^= 1u << pin;
+            dev_observe(dev, OBS_PIN, params->port * GPIO_PINS + pin, level, 0, NULL);
+        }
+    }
+}
+
+static void gpio_reset(struct device *dev, enum reset_kind kind)
+{
+    struct gpio_state *s = dev->state;
+    const struct stm32_gpio_params *params = dev->params;
+    (void)kind;
+
+    model_reset_words(dev, s->word);
+    s->word[GPIO_MODER / 4u] = params->moder;
+    s->word[GPIO_OSPEEDR / 4u] = params->ospeedr;
+    s->word[GPIO_PUPDR / 4u] = params->pupdr;
+    s->lock_step = 0;
+    s->lock_pins = 0;
+    s->seen_levels = 0;
+    drive(dev);
+}
+
+static uint32_t gpio_read(struct device *dev, uint32_t offset, unsigned size)
+{
+    struct gpio_state *s = dev->state;
+    const struct stm32_gpio_params *params = dev->params;
+    const struct reg_desc *reg = model_register(dev, offset);
+
+    if (reg == NULL || (reg->offset == GPIO_ASCR && params->has_ascr == 0))
+        return 0;
+    if (reg->offset == GPIO_IDR)
+        return reg_lane_read(read_idr(dev), offset, size);
+    if (reg->offset == GPIO_LCKR && s->lock_step == 3u) {
+        s->lock_step = 0;
+        s->word[GPIO_LCKR / 4u] = s->lock_pins | GPIO_LCKR_LCKK;
+    }
+    return reg_lane_read(s->word[offset / 4u], offset, size);
+}
+
+/** RM0351 8.4.8: LCKK = 1, 0, 1 with the same LCK bits, each a word write, then a read. */
+static void write_lckr(struct gpio_state *s, unsigned size, uint32_t value)
+{
+    uint32_t key = value & GPIO_LCKR_LCKK;
+    uint32_t pins = value & 0xffffu;
+
+    if ((s->word[GPIO_LCKR / 4u] & GPIO_LCKR_LCKK) != 0)
+        return; /* until the next reset */
+    bool expected = size == 4u && (s->lock_step == 0 || pins == s->lock_pins) && (s->lock_step == 1u) == (key == 0) &&
+                    s->lock_step < 3u;
+    if (expected) {
+        s->lock_pins = pins;
+        s->lock_step++;
+    } else {
+        s->lock_step = size == 4u && key != 0 ? 1u : 0u;
+        s->lock_pins = pins;
+    }
+    s->word[GPIO_LCKR / 4u] = pins;
+}
+
+/** Bits of a configuration register that the lock freezes: width bits a pin, from first_pin on. */
+static uint32_t locked_bits(const struct gpio_state *s, uint32_t width, uint32_t first_pin)
+{
+    uint32_t lckr = s->word[GPIO_LCKR / 4u];
+    uint32_t locked = 0;
+
+    if ((lckr & GPIO_LCKR_LCKK) == 0)
+        return 0;
+    for (uint32_t i = 0; i < 32u / width && first_pin + i < GPIO_PINS; i++)
+        if ((lckr & 1u << (first_pin + i)) != 0)
+            locked |= (uint32_t)((1ull << width) - 1u) << (i * width);
+    return locked;
+}
+
+static uint32_t frozen(const struct gpio_state *s, uint32_t offset)
+{
+    switch (offset) {
+    case GPIO_MODER:
+    case GPIO_OSPEEDR:
+    case GPIO_PUPDR:
+        return locked_bits(s, 2u, 0);
+    case GPIO_OTYPER:
+        return locked_bits(s, 1u, 0);
+    case GPIO_AFRL:
+        return locked_bits(s, 4u, 0);
+    case GPIO_AFRH:
+        return locked_bits(s, 4u, 8u);
+    default:
+        return 0;
+    }
+}
+
+static void gpio_write(struct device *dev, uint32_t offset, unsigned size, uint32_t value)
+{
+    struct gpio_state *s = dev->state;
+    const struct stm32_gpio_params *params = dev->params;
+    const struct reg_desc *reg = model_register(dev, offset);
+
+    if (reg == NULL || (reg->offset == GPIO_ASCR && params->has_ascr == 0))
+        return;
+    uint32_t word = reg_lane_merge(0, offset, size, value);
+    uint32_t *odr = &s->word[GPIO_ODR / 4u];
+    uint32_t lanes = reg_lane_mask(offset, size);
+
+    switch (reg->offset) {
+    case GPIO_IDR:
+        return;
+    case GPIO_BSRR:
+        /* RM0351 8.4.7: BS wins over BR. */
+        *odr = (*odr & ~(word >> 16)) | (word & 0xffffu);
+        break;
+    case GPIO_BRR:
+        *odr &= ~(word & 0xffffu);
+        break;
+    case GPIO_LCKR:
+        write_lckr(s, size, word);
+        return;
+    default:
+        if (reg->offset != GPIO_LCKR)
+            s->lock_step = 0;
+        lanes &= ~frozen(s, reg->offset);
+        s->word[offset / 4u] = reg_written(reg, s->word[offset / 4u], word, lanes);
+        break;
+    }
+    drive(dev);
+}
+
+static void gpio_on_input(struct device *dev, uint32_t input, uint64_t value)
+{
+    (void)value;
+    /* A released open-drain output follows what others drive. */
+    if (input >= GPIO_IN_PIN0)
+        drive(dev);
+}
+
+const struct device_model stm32_gpio_model = {
+    .name = "stm32_gpio",
+    .state_size = sizeof(struct gpio_state),
+    .regs = gpio_regs,
+    .reg_count = ARRAY_LENGTH(gpio_regs),
+    .inputs = gpio_inputs,
+    .outputs = gpio_outputs,
+    .reset = gpio_reset,
+    .read = gpio_read,
+    .write = gpio_write,
+    .on_input = gpio_on_input,
+};

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The twinbank authors */
+/** @file PWR of the STM32L4x6. */
+#ifndef TWINBANK_MODELS_STM32_PWR_L4_H
+#define TWINBANK_MODELS_STM32_PWR_L4_H
+
+#include "sim/device.h"
+
+extern const struct device_model stm32_pwr_l4_model;
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The twinbank authors */
+/** @file Shared by the two files of the USART model, and by nobody else. */
+#ifndef TWINBANK_MODELS_STM32_USART_V3_PRIVATE_H
+#define TWINBANK_MODELS_STM32_USART_V3_PRIVATE_H
+
+#include "model.h"
+#include "stm32_usart_v3.h"
+
+#define USART_CR1   0x00u
+#define USART_CR2   0x04u
+#define USART_CR3   0x08u
+#define USART_BRR   0x0cu
+#define USART_GTPR  0x10u
+#define USART_RTOR  0x14u
+#define USART_RQR   0x18u
+#define USART_ISR   0x1cu
+#define USART_ICR   0x20u
+#define USART_RDR   0x24u
+#define USART_TDR   0x28u
+#define USART_WORDS 11u
+
+#define USART_CR1_UE     0x00000001u
+#define USART_CR1_RE     0x00000004u
+#define USART_CR1_TE     0x00000008u
+#define USART_CR1_RXNEIE 0x00000020u
+#define USART_CR1_PEIE   0x00000100u
+#define USART_CR1_PS     0x00000200u
+#define USART_CR1_PCE    0x00000400u
+#define USART_CR1_M0     0x00001000u
+#define USART_CR1_CMIE   0x00004000u
+#define USART_CR1_OVER8  0x00008000u
+#define USART_CR1_M1     0x10000000u
+#define USART_CR3_EIE    0x00000001u
+#define USART_CR3_OVRDIS 0x00001000u
+
+#define USART_ISR_PE    0x00000001u
+#define USART_ISR_FE    0x00000002u
+#define USART_ISR_NE    0x00000004u
+#define USART_ISR_ORE   0x00000008u
+#define USART_ISR_IDLE  0x00000010u
+#define USART_ISR_RXNE  0x00000020u
+#define USART_ISR_TC    0x00000040u
+#define USART_ISR_TXE   0x00000080u
+#define USART_ISR_CMF   0x00020000u
+#define USART_ISR_SBKF  0x00040000u
+#define USART_ISR_TEACK 0x00200000u
+#define USART_ISR_REACK 0x00400000u
+/* Flags of ICR: in ICR as in ISR (RM0351 40.8.9). */
+#define USART_ICR_CLEARS 0x00121b5fu
+
+enum usart_input {
+    USART_IN_CLK,
+    USART_IN_RST,
+    USART_IN_KER, /* kernel clock, Hz */
+    USART_IN_RX,  /* serial frames */
+    USART_IN_TX_AF,
+    USART_IN_RX_AF,
+};
+
+enum usart_output {
+    USART_OUT_TX, /* serial frames, at the end of the stop bit */
+    USART_OUT_IRQ,
+};
+
+enum usart_event {
+    USART_EVENT_TX,   /* the frame being sent ends */
+    USART_EVENT_IDLE, /* the line has been quiet for long enough */
+    USART_EVENT_COUNT,
+};
+
+enum usart_sending {
+    SENDING_NOTHING,
+    SENDING_IDLE,
+    SENDING_DATA,
+    SENDING_BREAK,
+};
+
+struct usart_state {
+    uint64_t last_rx_ps; /* end of the last frame received */
+    uint32_t word[USART_WORDS];
+    uint32_t sending; /* enum usart_sending */
+    uint32_t shift;   /* what is being sent */
+    uint32_t tdr_full;
+    uint32_t preamble;   /* 1: an idle frame comes first */
+    uint32_t pin_told;   /* 1: firmware was told of the wrong pin function */
+    uint32_t clock_told; /* 1: and of the missing clock */
+    uint32_t idle_armed; /* 1: IDLE may be set: a frame came since it was last */
+    uint32_t reserved[2];
+};
+
+/* stm32_usart_v3.c */
+uint32_t usart_word_bits(const struct usart_state *s);
+/** Bits a second, rounded; 0 without a clock or with BRR too small. */
+uint32_t usart_baud(const struct device *dev);
+/** Duration of a frame with its stop bits; TIME_NEVER without a clock. */
+uint64_t usart_frame_ps(const struct device *dev);
+bool usart_pin_selected(const struct device *dev, uint32_t input, uint32_t function);
+void usart_update_irq(struct device *dev);
+
+/* stm32_usart_v3_rx.c */
+void usart_receive(struct device *dev, uint64_t frame);
+void usart_line_idle(struct device *dev);
+
+#endif
