@@ -28,7 +28,7 @@ enum reset_kind {
     RESET_LOW_POWER,
     RESET_FIREWALL,
     RESET_PERIPHERAL, /* this device alone, through its input "rst" (RCC_xxxRSTR) */
-    RESET_STANDBY, /* wake-up from Standby: the core domain lost power, the backup domain did not */
+    RESET_STANDBY,    /* wake-up from Standby: the core domain lost power, the backup domain did not */
     RESET_KIND_COUNT
 };
 const char *reset_kind_name(enum reset_kind kind);
@@ -87,8 +87,7 @@ struct device_model {
     void (*write)(struct device *dev, uint32_t offset, unsigned size, uint32_t value);
     /** Optional. True if this access ends in a bus error. Pure: called before the access, must
      * change nothing. */
-    bool (*faults)(struct device *dev, enum access_kind kind, uint32_t offset, unsigned size,
-                   uint32_t value);
+    bool (*faults)(struct device *dev, enum access_kind kind, uint32_t offset, unsigned size, uint32_t value);
     /** Optional. An input wire changed (or, for pulses, was driven again with the same value: see
      * wires). */
     void (*on_input)(struct device *dev, uint32_t input, uint64_t value);
@@ -99,14 +98,13 @@ struct device_model {
     /* Owners of arrays only (flash interfaces): accesses that the bus traps. `store` and `offset`
      * name the cell, `address` what the CPU asked for. Reads and fetches arrive only for pages
      * trapped by dev_trap or holding bad cells. */
-    enum array_result (*array_write)(struct device *dev, uint32_t store, uint32_t offset,
-                                     uint32_t address, unsigned size, uint32_t value);
-    enum array_result (*array_read)(struct device *dev, uint32_t store, uint32_t offset,
-                                    uint32_t address, unsigned size, uint32_t *value);
+    enum array_result (*array_write)(struct device *dev, uint32_t store, uint32_t offset, uint32_t address,
+                                     unsigned size, uint32_t value);
+    enum array_result (*array_read)(struct device *dev, uint32_t store, uint32_t offset, uint32_t address,
+                                    unsigned size, uint32_t *value);
     /** Before code is run from [offset, offset + length): stall, flags. The bytes themselves come
      * from the frames. */
-    enum array_result (*array_fetch)(struct device *dev, uint32_t store, uint32_t offset,
-                                     uint32_t length);
+    enum array_result (*array_fetch)(struct device *dev, uint32_t store, uint32_t offset, uint32_t length);
 };
 
 /** What the machine offers a device; filled in by the machine, called through dev_* below. */
@@ -153,8 +151,7 @@ uint64_t dev_input(const struct device *dev, uint32_t input);
 /* --- observations
  * ------------------------------------------------------------------------------------------------
  */
-void dev_observe(struct device *dev, enum obs_kind kind, uint32_t a, uint32_t b, uint64_t c,
-                 const char *text);
+void dev_observe(struct device *dev, enum obs_kind kind, uint32_t a, uint32_t b, uint64_t c, const char *text);
 /** The firmware broke a rule of this peripheral; text is constant. */
 void dev_guest_error(struct device *dev, uint32_t offset, const char *text);
 /** The firmware used something of this peripheral that is not modelled: verdicts become
@@ -176,8 +173,8 @@ uint32_t dev_window_choice(const struct device *dev, uint32_t window);
 struct cell dev_cell(struct device *dev, uint32_t store, uint32_t offset);
 /** Announces an operation: from now until commit, a power loss or reset tears it. One at a time for
  * a machine. */
-void dev_op_begin(struct device *dev, enum op_kind kind, uint32_t store, uint32_t offset,
-                  uint32_t length, uint64_t value);
+void dev_op_begin(struct device *dev, enum op_kind kind, uint32_t store, uint32_t offset, uint32_t length,
+                  uint64_t value);
 /** The operation in flight is complete: the cells change. */
 void dev_op_commit(struct device *dev);
 bool dev_op_in_flight(const struct device *dev);
@@ -219,8 +216,7 @@ static inline uint32_t reg_lane_mask(uint32_t offset, unsigned size)
 {
     return size == 4u ? UINT32_MAX : ((1u << (size * 8u)) - 1u) << ((offset & 3u) * 8u);
 }
-static inline uint32_t reg_written(const struct reg_desc *reg, uint32_t old, uint32_t value,
-                                   uint32_t lanes)
+static inline uint32_t reg_written(const struct reg_desc *reg, uint32_t old, uint32_t value, uint32_t lanes)
 {
     uint32_t rw = reg->rw & lanes;
     uint32_t result = (old & ~rw) | (value & rw);
@@ -228,16 +224,18 @@ static inline uint32_t reg_written(const struct reg_desc *reg, uint32_t old, uin
     return result | (value & reg->w1s & lanes);
 }
 
+/* --- pins on wires: 0, 1, or nobody drives it ------------------------------------------------------------------- */
+#define PIN_RELEASED UINT64_MAX
+
 /* --- serial frames on wires: one value a frame, sent at the end of its stop bit
  * ------------------------------------ */
 /** bits 0-8 data, 9 break, 10-11 stop bits code (0: 1, 2: 2), 12-13 parity (0 none, 2 even, 3 odd),
  * 14-15 data bits - 7, 32-63 baud. */
 #define SERIAL_BREAK (1u << 9)
-static inline uint64_t serial_frame(uint32_t data, uint32_t data_bits, uint32_t parity,
-                                    uint32_t baud)
+static inline uint64_t serial_frame(uint32_t data, uint32_t data_bits, uint32_t parity, uint32_t baud)
 {
-    return (data & 0x1ffu) | (uint64_t)(parity & 3u) << 12 |
-           (uint64_t)((data_bits - 7u) & 3u) << 14 | (uint64_t)baud << 32;
+    return (data & 0x1ffu) | (uint64_t)(parity & 3u) << 12 | (uint64_t)((data_bits - 7u) & 3u) << 14 |
+           (uint64_t)baud << 32;
 }
 static inline uint32_t serial_data(uint64_t frame)
 {
@@ -258,9 +256,7 @@ struct device_host {
     void (*stall_until)(void *context, uint64_t due_ps);
     void (*output)(void *context, uint16_t device, uint32_t output, uint64_t value, bool pulse);
     uint64_t (*input)(void *context, uint16_t device, uint32_t input);
-    void (*observe)(
-        void *context,
-        const struct obs *obs); /* time, instructions and pc are filled in by the host */
+    void (*observe)(void *context, const struct obs *obs); /* time, instructions and pc are filled in by the host */
     void (*request_reset)(void *context, enum reset_kind kind);
     void (*map_window)(void *context, uint32_t window, uint32_t choice);
     uint32_t (*window_choice)(void *context, uint32_t window);

@@ -35,8 +35,8 @@ struct machine_config {
     uint32_t pool_frames; /* 0: default (64 Ki frames = 64 MiB) */
 };
 
-enum status machine_create(struct machine **out, const struct board *board,
-                           const struct machine_config *config, struct error *err) MUST_CHECK;
+enum status machine_create(struct machine **out, const struct board *board, const struct machine_config *config,
+                           struct error *err) MUST_CHECK;
 void machine_destroy(struct machine *machine);
 
 /* --- contents
@@ -44,19 +44,19 @@ void machine_destroy(struct machine *machine);
  */
 /** Factory programming at addresses of the unswapped map, without operations or time. Power may be
  * off. */
-enum status machine_load(struct machine *machine, uint32_t address, const void *bytes,
-                         uint32_t size, struct error *err) MUST_CHECK;
+enum status machine_load(struct machine *machine, uint32_t address, const void *bytes, uint32_t size,
+                         struct error *err) MUST_CHECK;
 /** What the CPU would read at addresses of the unswapped map, corrected, without side effects. */
 enum status machine_peek(struct machine *machine, uint32_t address, void *bytes, uint32_t size,
                          struct error *err) MUST_CHECK;
 /** The same at addresses as mapped now (RAM included). */
-enum status machine_peek_mapped(struct machine *machine, uint32_t address, void *bytes,
-                                uint32_t size, struct error *err) MUST_CHECK;
+enum status machine_peek_mapped(struct machine *machine, uint32_t address, void *bytes, uint32_t size,
+                                struct error *err) MUST_CHECK;
 /** One cell of a store, raw; and replacing it (fault injection: bit flips, ECC errors). */
-enum status machine_cell(struct machine *machine, const char *store, uint32_t offset,
-                         struct cell *cell, struct error *err) MUST_CHECK;
-enum status machine_set_cell(struct machine *machine, const char *store, uint32_t offset,
-                             struct cell cell, struct error *err) MUST_CHECK;
+enum status machine_cell(struct machine *machine, const char *store, uint32_t offset, struct cell *cell,
+                         struct error *err) MUST_CHECK;
+enum status machine_set_cell(struct machine *machine, const char *store, uint32_t offset, struct cell cell,
+                             struct error *err) MUST_CHECK;
 
 /* --- power, reset, pins
  * -------------------------------------------------------------------------------------------- */
@@ -68,8 +68,7 @@ bool machine_is_powered(const struct machine *machine);
 /** Requested now, performed before the next instruction: for the NRST pin. */
 void machine_reset(struct machine *machine, enum reset_kind kind);
 /** Drives a pin ("PC13" or the board's name for it) from outside; level -1 releases it. */
-enum status machine_drive_pin(struct machine *machine, const char *pin, int level,
-                              struct error *err) MUST_CHECK;
+enum status machine_drive_pin(struct machine *machine, const char *pin, int level, struct error *err) MUST_CHECK;
 /** A part added by the config, or a chip device, by instance name; NULL if there is none. */
 struct device *machine_device(struct machine *machine, const char *name);
 const struct device *machine_device_at(const struct machine *machine, uint16_t index);
@@ -83,8 +82,8 @@ enum run_end {
                        */
     RUN_REQUESTED,    /* machine_request_stop took effect, at a sync point */
     RUN_DEAD,         /* power is off */
-    RUN_IDLE, /* asleep or locked up, and nothing scheduled before the limit: time has not advanced
-                 to it */
+    RUN_IDLE,         /* asleep or locked up, and nothing scheduled before the limit: time has not advanced
+                         to it */
 };
 
 struct run_limit {
@@ -109,10 +108,10 @@ void machine_registers(const struct machine *machine, uint32_t registers[17]);
 
 /** Bus accesses of a debug port: as the CPU would do them, side effects included, CPU halted. size
  * 1, 2 or 4. TB_ERR_INPUT when the bus answers with a fault. */
-enum status machine_debug_read(struct machine *machine, uint32_t address, unsigned size,
-                               uint32_t *value, struct error *err) MUST_CHECK;
-enum status machine_debug_write(struct machine *machine, uint32_t address, unsigned size,
-                                uint32_t value, struct error *err) MUST_CHECK;
+enum status machine_debug_read(struct machine *machine, uint32_t address, unsigned size, uint32_t *value,
+                               struct error *err) MUST_CHECK;
+enum status machine_debug_write(struct machine *machine, uint32_t address, unsigned size, uint32_t value,
+                                struct error *err) MUST_CHECK;
 
 /* --- watching
  * ------------------------------------------------------------------------------------------------------
@@ -158,8 +157,7 @@ uint64_t machine_trace_digest(const struct machine *machine);
  */
 struct snapshot;
 /** Everything machine_digest covers. The machine must be between runs. */
-enum status machine_save(struct machine *machine, struct snapshot **out,
-                         struct error *err) MUST_CHECK;
+enum status machine_save(struct machine *machine, struct snapshot **out, struct error *err) MUST_CHECK;
 void machine_restore(struct machine *machine, const struct snapshot *snapshot);
 void snapshot_free(struct machine *machine, struct snapshot *snapshot);
 

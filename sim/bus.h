@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The twinbank authors */
+/**
+ * @file
+ * The bus: which store, device, alias or hole an address is, now. It answers the CPU's translation requests and carries
+ * out the accesses that are trapped. Retargeting a window changes one number here; nothing is copied.
+ */
+#ifndef TWINBANK_SIM_BUS_H
+#define TWINBANK_SIM_BUS_H
+
+#include "chip.h"
+
+enum bus_kind {
+    BUS_NONE,    /* unmapped: bus fault */
+    BUS_RAM,     /* store memory, direct */
+    BUS_FRAME,   /* store frame: reads and fetches direct unless trapped, writes trapped */
+    BUS_DEVICE,  /* register block */
+    BUS_GAP,     /* the chip has it, we do not model it */
+    BUS_BITBAND, /* one bit of RAM or of a device, as a word */
+    BUS_CORE,    /* private peripheral bus handled by the exception model */
+};
+
+/** What an address is. */
+struct bus_target {
+    enum bus_kind kind;
+    uint32_t store;       /* RAM, FRAME */
+    uint32_t offset;      /* in the store, or in the device or gap */
+    uint32_t trap;        /* FRAME: TRAP_* of the page, flagged cells included */
+    uint16_t device;      /* DEVICE: index; FRAME: owner or OBS_NO_DEVICE; GAP: index in the gap table */
+    const char *gap_name; /* GAP */
+};
+
+/** The system control space, provided by exception.c (which the bus must not know). */
+struct bus_core {
+    uint32_t (*read)(void *context, uint32_t address, unsigned size);
+    void (*write)(void *context, uint32_t address, unsigned size, uint32_t value);
+    bool (*faults)(void *context, enum access_kind kind, uint32_t address, unsigned size);
+    void *context;
+};
+#define BUS_CORE_BASE 0xe000e000u
+#define BUS_CORE_SIZE 0x1000u
+
+/** Device-table facts the bus needs to route accesses; filled in by the machine. */
+struct bus_device {
+    struct device *device;
+    uint32_t base, size;
+    bool gated;            /* input 0 is a connected "clk" */
+    const uint64_t *clock; /* its value */
+};
+
+struct bus {
+    const struct chip *chip;
+    struct store *stores; /* chip->store_count */
+    struct bus_device *devices;
+    uint32_t device_count;
+    struct bus_core core;
+    uint32_t *choices;      /* what each window shows: machine state, saved in snapshots */
+    uint8_t **traps;        /* for each store a byte a FRAME_SIZE page: TRAP_*; machine state */
+    uint32_t *window_store; /* for each window and choice and segment: store index, resolved once */
+    uint16_t *window_owner;
+    void (*observe)(void *context, const struct obs *obs);
+    void *observe_context;
+    uint64_t accesses; /* trapped accesses, for the benchmark */
+};
+
+enum status bus_init(struct bus *bus, const struct chip *chip, struct store *stores, struct error *err) MUST_CHECK;
+void bus_free(struct bus *bus);
+uint32_t bus_store_index(const struct bus *bus, const char *name);
+
+struct bus_target bus_find(const struct bus *bus, uint32_t address);
+
+/** True if this trapped access ends in a bus fault. Changes nothing. */
+bool bus_faults(const struct bus *bus, enum access_kind kind, uint32_t address, unsigned size, uint32_t value);
+/** Trapped accesses; the caller has asked bus_faults first. */
+uint32_t bus_read(struct bus *bus, uint32_t address, unsigned size);
+void bus_write(struct bus *bus, uint32_t address, unsigned size, uint32_t value);
+/** Before code of [address, address + length) runs from trapped pages. False: bus fault. */
+bool bus_fetch(struct bus *bus, uint32_t address, uint32_t length);
+
+/** Accesses the core makes itself (stacking, vectors): false if nothing readable or writable is there. Only memory, no
+ * devices. */
+bool bus_core_read(struct bus *bus, uint32_t address, uint32_t *value);
+bool bus_core_write(struct bus *bus, uint32_t address, uint32_t value);
+/** True if address and address + 3 are in RAM. */
+bool bus_is_ram(const struct bus *bus, uint32_t address);
+/** What a read would give, without side effects; false if that is not memory. */
+bool bus_peek(const struct bus *bus, uint32_t address, void *bytes, uint32_t length);
+
+#endif

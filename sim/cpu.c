@@ -1,0 +1,1153 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The twinbank authors */
+/*
+ * The engine wrapper. Why it is built this way (measured, docs/decisions/0001-unicorn.md):
+ *  - The virtual TLB asks fill() for every page; a bank swap is another answer and a TLB flush. Blocks are keyed by
+ * physical address, frames never move, so translations stay valid.
+ *  - The block hook counts. A block that would pass the deadline is not started; its head is run alone.
+ *  - Devices live on pages without permissions: the PROT hook runs first and has the exact PC; it decides bus faults
+ * before any side effect. The engine is never stopped from inside an access.
+ */
+#include "cpu.h"
+
+#include "cpu_decode.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unicorn/unicorn.h>
+
+#if UC_API_MAJOR < 2 || (UC_API_MAJOR == 2 && (UC_API_MINOR < 1 || (UC_API_MINOR == 1 && UC_API_PATCH < 4)))
+#error "Unicorn 2.1.4 or newer is needed: older ones run Cortex-M code wrongly"
+#endif
+
+/* The engine's physical space. Everything below PHYS_POOL is identity: RAM or trapped. */
+#define PHYS_POOL 0xf0000000u
+#define PHYS_TWIN 0xf4000000u
+#define PHYS_TOP  0xf0000000u /* trapped up to here */
+/* Guest addresses from here on collapse onto one trapped page: the M profile has nothing there that could answer. */
+#define VENDOR_FOLD 0xefffff00u
+/* Code seen a second time, for cheap exact stops: 16 MiB each for what starts at 0x00, 0x08 and 0x1f. */
+#define ALIAS_BASE 0xf8000000u
+#define ALIAS_SIZE 0x03000000u
+/* From here on fill() shows the engine's own space while translations are dropped and dummy fills are made. */
+#define IDENTITY_BASE 0xf0000000u
+
+#define PAGE_BITS 10u
+#define PAGE_SIZE (1u << PAGE_BITS)
+#define PAGE_MASK (PAGE_SIZE - 1u)
+
+#define CODE_PAGES    256u
+#define COUNT_SHIFT   16u
+#define COUNT_MASK    0xfffu
+#define SIZE_MASK     0xffffu
+#define XPSR_IT_BITS  0x0600fc00u
+#define XPSR_T        0x01000000u
+#define TCG_BUFFER_MB 64u
+/* Refills of device pages after which the engine's TLB statistics need mending; see mend_tlb. */
+#define REFILL_LIMIT 96u
+#define DUMMY_FILLS  128u
+#define DEVICE_PAGES 64u
+#define MAX_REGIONS  8u
+
+/* 128 KiB of engine memory that the guest cannot reach: dummy fills, and an instruction of our own. */
+#define SCRATCH_BASE 0xfc000000u
+#define SCRATCH_SIZE (DUMMY_FILLS * PAGE_SIZE)
+
+/* The engine's interface takes every callback as void *, which ISO C cannot convert a function to. */
+#define CALLBACK(function) ((union callback_pointer){.code = (void (*)(void))(function)}.data)
+union callback_pointer {
+    void (*code)(void);
+    void *data;
+};
+
+struct cpu;
+
+/** A trapped range of the engine's physical space; its callbacks get offsets from base. */
+struct trap_region {
+    struct cpu *cpu;
+    uint32_t base;
+};
+
+/** Code bytes and instruction counts of a guest page. */
+struct code_page {
+    uint32_t page;    /* address >> PAGE_BITS; UINT32_MAX: empty */
+    uint32_t *counts; /* by half-word: BLOCK_* | count << 16 | size; NULL for RAM */
+    const uint8_t *bytes;
+};
+
+enum pending_stop {
+    PENDING_NONE,
+    PENDING_BLOCK,   /* stopped before a block: deadline, attention, death or housekeeping */
+    PENDING_FETCH,   /* stopped before a block that the bus must hear of */
+    PENDING_SPECIAL, /* stopped before a block with BLOCK_* properties that matter now */
+    PENDING_SVC,
+    PENDING_BKPT,
+    PENDING_EXCEPTION, /* engine exception 3 or 8: EXC_RETURN or a fetch fault */
+    PENDING_INVALID,   /* undefined, WFE, YIELD or ARM state */
+    PENDING_DATA_FAULT,
+};
+
+struct cpu {
+    uc_engine *uc;
+    struct bus *bus;
+    struct frame_pool *pool;
+    struct cpu_client client;
+
+    /* counting */
+    uint64_t base;     /* instructions retired before the current block */
+    uint64_t deadline; /* a block may not pass it */
+    uint64_t forced;
+    uint64_t hold;  /* count of the open sync point or UINT64_MAX */
+    uint32_t block; /* current block */
+    uint32_t block_size;
+    uint32_t block_count;  /* its instructions, 0 if it did not start */
+    uint32_t special_mask; /* BLOCK_* that matter now */
+    bool attention;        /* client has something pending */
+    bool fetch_traps;
+    bool dead;
+    bool look; /* attention | fetch_traps | dead | housekeeping */
+    bool housekeeping;
+    bool monitor_open;
+    bool fpu_enabled;
+    bool div0_trap;
+    bool unaligned_trap;
+
+    /* running */
+    enum pending_stop pending;
+    uint32_t fault_address;
+    bool fault_write;
+    bool in_access;
+    uint32_t access_pc;
+    bool stepping;      /* running in the alias */
+    uint32_t step_stop; /* alias address at which stepping ends */
+    /* [announced_from, announced_to): the linear run that the bus has heard of; a stop inside it must not announce
+     * again */
+    uint32_t announced_from, announced_to;
+    bool announced_now; /* just announced: its first block may start */
+    bool identity;      /* fill() shows the pool itself */
+
+    /* code */
+    struct code_page pages[CODE_PAGES];
+    uint32_t *counts; /* for each frame PAGE_SIZE / 2 entries */
+    size_t counts_size;
+
+    uint8_t *scratch;
+    struct trap_region regions[MAX_REGIONS];
+    uint32_t region_count;
+    bool *ram_executed; /* for each RAM store: code was translated from it */
+    uint32_t *ram_base; /* engine-physical base of each RAM store */
+
+    /* TLB statistics, see mend_tlb */
+    uint32_t fills, device_refills;
+    uint32_t device_pages[DEVICE_PAGES];
+    uint64_t flushes;
+};
+
+/* --- registers --------------------------------------------------------------------------------------------------- */
+
+static const int engine_reg[CPU_REG_COUNT] = {
+    UC_ARM_REG_R0,  UC_ARM_REG_R1,      UC_ARM_REG_R2,      UC_ARM_REG_R3,        UC_ARM_REG_R4,      UC_ARM_REG_R5,
+    UC_ARM_REG_R6,  UC_ARM_REG_R7,      UC_ARM_REG_R8,      UC_ARM_REG_R9,        UC_ARM_REG_R10,     UC_ARM_REG_R11,
+    UC_ARM_REG_R12, UC_ARM_REG_SP,      UC_ARM_REG_LR,      UC_ARM_REG_PC,        UC_ARM_REG_XPSR,    UC_ARM_REG_MSP,
+    UC_ARM_REG_PSP, UC_ARM_REG_PRIMASK, UC_ARM_REG_BASEPRI, UC_ARM_REG_FAULTMASK, UC_ARM_REG_CONTROL, UC_ARM_REG_FPSCR,
+};
+
+static uint32_t read_reg(const struct cpu *cpu, int reg)
+{
+    uint32_t value = 0;
+    (void)uc_reg_read(cpu->uc, reg, &value);
+    return value;
+}
+
+static void write_reg(struct cpu *cpu, int reg, uint32_t value)
+{
+    (void)uc_reg_write(cpu->uc, reg, &value);
+}
+
+static uint32_t alias_of(uint32_t address)
+{
+    uint32_t top = address >> 24;
+    if (top == 0x00u || top == 0x08u || top == 0x1fu) {
+        uint32_t slot = top == 0x00u ? 0u : top == 0x08u ? 1u : 2u;
+        return ALIAS_BASE + (slot << 24) + (address & 0x00ffffffu);
+    }
+    return 0;
+}
+
+static uint32_t unalias(uint32_t address)
+{
+    static const uint32_t tops[3] = {0x00000000u, 0x08000000u, 0x1f000000u};
+    if (address - ALIAS_BASE >= ALIAS_SIZE)
+        return address;
+    return tops[(address - ALIAS_BASE) >> 24] | (address & 0x00ffffffu);
+}
+
+static uint32_t current_pc(const struct cpu *cpu)
+{
+    return unalias(read_reg(cpu, UC_ARM_REG_PC));
+}
+
+static void set_pc(struct cpu *cpu, uint32_t pc)
+{
+    write_reg(cpu, UC_ARM_REG_PC, pc | 1u);
+}
+
+uint32_t cpu_get(const struct cpu *cpu, enum cpu_reg reg)
+{
+    return reg == CPU_PC ? current_pc(cpu) & ~1u : read_reg(cpu, engine_reg[reg]);
+}
+
+void cpu_set(struct cpu *cpu, enum cpu_reg reg, uint32_t value)
+{
+    if (reg == CPU_PC)
+        value |= 1u;
+    write_reg(cpu, engine_reg[reg], value);
+    if (reg == CPU_XPSR) /* the engine's XPSR write leaves the GE bits alone */
+        write_reg(cpu, UC_ARM_REG_XPSR_NZCVQG, value);
+}
+
+void cpu_get_fp(const struct cpu *cpu, unsigned first, unsigned count, uint32_t *values)
+{
+    for (unsigned i = 0; i < count; i++)
+        values[i] = read_reg(cpu, (int)(UC_ARM_REG_S0 + first + i));
+}
+
+void cpu_set_fp(struct cpu *cpu, unsigned first, unsigned count, const uint32_t *values)
+{
+    for (unsigned i = 0; i < count; i++)
+        write_reg(cpu, (int)(UC_ARM_REG_S0 + first + i), values[i]);
+}
+
+void cpu_reset(struct cpu *cpu)
+{
+    static const uint32_t zeros[32];
+    /* an unprivileged thread may write almost nothing: become a handler first */
+    write_reg(cpu, UC_ARM_REG_XPSR, XPSR_T | 3u);
+    write_reg(cpu, UC_ARM_REG_CONTROL, 0);
+    write_reg(cpu, UC_ARM_REG_XPSR, XPSR_T);
+    write_reg(cpu, UC_ARM_REG_CONTROL, 0);
+    cpu_set(cpu, CPU_XPSR, XPSR_T);
+    for (int reg = CPU_R0; reg <= CPU_R12; reg++)
+        write_reg(cpu, engine_reg[reg], 0);
+    write_reg(cpu, UC_ARM_REG_LR, 0xffffffffu);
+    write_reg(cpu, UC_ARM_REG_PSP, 0);
+    write_reg(cpu, UC_ARM_REG_PRIMASK, 0);
+    write_reg(cpu, UC_ARM_REG_BASEPRI, 0);
+    write_reg(cpu, UC_ARM_REG_FAULTMASK, 0);
+    write_reg(cpu, UC_ARM_REG_FPSCR, 0);
+    cpu_set_fp(cpu, 0, 32, zeros);
+    write_reg(cpu, UC_ARM_REG_CONTROL, 0);
+    cpu_clear_exclusive(cpu);
+}
+
+/* --- code bytes and counts --------------------------------------------------------------------------------------- */
+
+static void forget_code(struct cpu *cpu)
+{
+    for (uint32_t i = 0; i < CODE_PAGES; i++)
+        cpu->pages[i].page = UINT32_MAX;
+}
+
+static struct code_page *find_code(struct cpu *cpu, uint32_t address)
+{
+    struct code_page *page = &cpu->pages[(address >> PAGE_BITS) % CODE_PAGES];
+    if (page->page == address >> PAGE_BITS)
+        return page;
+    struct bus_target target = bus_find(cpu->bus, address & ~PAGE_MASK);
+    if (target.kind != BUS_FRAME && target.kind != BUS_RAM)
+        return NULL;
+    page->page = address >> PAGE_BITS;
+    struct store *store = &cpu->bus->stores[target.store];
+    if (target.kind == BUS_RAM) {
+        page->counts = NULL;
+        page->bytes = store->ram + target.offset;
+    } else {
+        frame_id frame = store->frames[target.offset / FRAME_SIZE];
+        page->counts = cpu->counts + (size_t)frame * (PAGE_SIZE / 2u);
+        page->bytes = frame_pool_data(cpu->pool) + (size_t)frame * FRAME_SIZE;
+    }
+    return page;
+}
+
+static uint16_t read_code(void *context, uint32_t address)
+{
+    struct code_page *page = find_code(context, address);
+    if (!page)
+        return 0;
+    uint16_t value;
+    memcpy(&value, page->bytes + (address & PAGE_MASK), 2);
+    return value;
+}
+
+static uint32_t block_entry(struct cpu *cpu, uint32_t address, uint32_t size)
+{
+    uint32_t properties;
+    uint32_t count = decode_block(address, address + size, read_code, cpu, &properties);
+    uint32_t entry = properties | count << COUNT_SHIFT | size;
+    struct code_page *page = find_code(cpu, address);
+    if (page && page->counts)
+        page->counts[(address & PAGE_MASK) / 2u] = entry;
+    return entry;
+}
+
+static uint32_t count_between(struct cpu *cpu, uint32_t start, uint32_t end)
+{
+    uint32_t count = 0;
+    for (uint32_t pc = start; pc < end; count++)
+        pc += cpu_insn_length(read_code(cpu, pc));
+    return count;
+}
+
+uint64_t cpu_count(const struct cpu *cpu)
+{
+    if (!cpu->in_access || cpu->access_pc - cpu->block >= cpu->block_size)
+        return cpu->base;
+    return cpu->base + count_between((struct cpu *)(uintptr_t)cpu, cpu->block, cpu->access_pc);
+}
+
+void cpu_set_count(struct cpu *cpu, uint64_t count)
+{
+    cpu->base = count;
+    cpu->block_count = 0;
+}
+
+/* --- sync points ------------------------------------------------------------------------------------------------- */
+
+void cpu_request_sync(struct cpu *cpu)
+{
+    if (!cpu->in_access || cpu->hold != UINT64_MAX)
+        return;
+    uint32_t end = decode_run_end(cpu->access_pc, read_code, cpu);
+    cpu->hold = cpu_count(cpu) + count_between(cpu, cpu->access_pc, end);
+    if (cpu->deadline > cpu->hold)
+        cpu->deadline = cpu->hold;
+}
+
+void cpu_defer_events(struct cpu *cpu)
+{
+    if (cpu->in_access)
+        cpu->deadline = cpu->forced < cpu->hold ? cpu->forced : cpu->hold;
+}
+
+uint64_t cpu_hold(const struct cpu *cpu)
+{
+    return cpu->hold;
+}
+
+void cpu_clear_hold(struct cpu *cpu)
+{
+    cpu->hold = UINT64_MAX;
+    cpu->announced_from = cpu->announced_to = 1; /* what the run caused may concern its own code */
+}
+
+void cpu_set_hold(struct cpu *cpu, uint64_t hold)
+{
+    cpu->hold = hold;
+}
+
+bool cpu_in_access(const struct cpu *cpu)
+{
+    return cpu->in_access;
+}
+
+static void update_look(struct cpu *cpu)
+{
+    cpu->look = cpu->attention || cpu->fetch_traps || cpu->dead || cpu->housekeeping;
+}
+
+void cpu_set_attention(struct cpu *cpu, bool attention)
+{
+    cpu->attention = attention;
+    update_look(cpu);
+}
+
+void cpu_set_fetch_traps(struct cpu *cpu, bool any)
+{
+    cpu->fetch_traps = any;
+    update_look(cpu);
+}
+
+void cpu_kill(struct cpu *cpu)
+{
+    cpu->dead = true;
+    update_look(cpu);
+}
+
+bool cpu_is_dead(const struct cpu *cpu)
+{
+    return cpu->dead;
+}
+
+void cpu_revive(struct cpu *cpu)
+{
+    cpu->dead = false;
+    update_look(cpu);
+}
+
+void cpu_set_traps(struct cpu *cpu, bool fpu_enabled, bool div0_trap, bool unaligned_trap)
+{
+    cpu->fpu_enabled = fpu_enabled;
+    cpu->div0_trap = div0_trap;
+    cpu->unaligned_trap = unaligned_trap;
+    cpu->special_mask =
+        BLOCK_SELF_LOOP | BLOCK_EXCLUSIVE | (fpu_enabled ? 0 : BLOCK_FP) | (div0_trap ? BLOCK_DIVIDE : 0);
+}
+
+/* --- hooks ------------------------------------------------------------------------------------------------------- */
+
+static void stop_before_block(struct cpu *cpu, enum pending_stop pending)
+{
+    cpu->pending = pending;
+    cpu->block_count = 0;
+    (void)uc_emu_stop(cpu->uc);
+}
+
+static bool must_announce(struct cpu *cpu, uint32_t address)
+{
+    bool known = address == cpu->announced_from
+                     ? cpu->announced_now
+                     : address - cpu->announced_from < cpu->announced_to - cpu->announced_from;
+    cpu->announced_now = false;
+    if (known)
+        return false;
+    struct bus_target target = bus_find(cpu->bus, address);
+    return target.kind == BUS_FRAME && target.trap & TRAP_FETCH;
+}
+
+/** The rare half of the block hook: decides whether the block may start. */
+static void look_at_block(struct cpu *cpu, uint32_t address, uint32_t entry)
+{
+    if (cpu->dead || cpu->housekeeping || (cpu->attention && cpu->client.takeable(cpu->client.context)) ||
+        cpu->base + cpu->block_count > cpu->deadline) {
+        stop_before_block(cpu, PENDING_BLOCK);
+        return;
+    }
+    if (cpu->fetch_traps && must_announce(cpu, address)) {
+        stop_before_block(cpu, PENDING_FETCH);
+        return;
+    }
+    uint32_t special = entry & cpu->special_mask;
+    if (special & BLOCK_EXCLUSIVE)
+        cpu->monitor_open = true;
+    if (special & ~BLOCK_EXCLUSIVE)
+        stop_before_block(cpu, PENDING_SPECIAL);
+}
+
+static void on_block(uc_engine *uc, uint64_t address64, uint32_t size, void *context)
+{
+    (void)uc;
+    struct cpu *cpu = context;
+    if (cpu->stepping)
+        return;
+    uint32_t address = (uint32_t)address64;
+    cpu->base += cpu->block_count;
+    const struct code_page *page = &cpu->pages[(address >> PAGE_BITS) % CODE_PAGES];
+    uint32_t entry = 0;
+    if (page->page == address >> PAGE_BITS && page->counts)
+        entry = page->counts[(address & PAGE_MASK) / 2u];
+    if ((entry & SIZE_MASK) != size)
+        entry = block_entry(cpu, address, size);
+    cpu->block = address;
+    cpu->block_size = size;
+    cpu->block_count = (entry >> COUNT_SHIFT) & COUNT_MASK;
+    if (cpu->base + cpu->block_count > cpu->deadline || cpu->look || (entry & cpu->special_mask))
+        look_at_block(cpu, address, entry);
+}
+
+/** Bounded to the alias: ends a step. */
+static void on_step(uc_engine *uc, uint64_t address, uint32_t size, void *context)
+{
+    (void)size;
+    struct cpu *cpu = context;
+    if ((uint32_t)address == cpu->step_stop)
+        (void)uc_emu_stop(uc);
+}
+
+static void on_interrupt(uc_engine *uc, uint32_t number, void *context)
+{
+    struct cpu *cpu = context;
+    cpu->pending = number == 2u ? PENDING_SVC : number == 7u ? PENDING_BKPT : PENDING_EXCEPTION;
+    (void)uc_emu_stop(uc);
+}
+
+static bool on_invalid(uc_engine *uc, void *context)
+{
+    (void)uc;
+    struct cpu *cpu = context;
+    cpu->pending = PENDING_INVALID;
+    return false;
+}
+
+/**
+ * The engine leaves ITSTATE set when it finds the PC of an access inside an IT block, and would run the next block
+ * conditionally. Blocks set ITSTATE themselves when they end inside an IT block, so clearing it here is right.
+ */
+static void clear_it(struct cpu *cpu)
+{
+    if (read_reg(cpu, UC_ARM_REG_XPSR) & XPSR_IT_BITS)
+        write_reg(cpu, UC_ARM_REG_EPSR, XPSR_T);
+}
+
+static bool on_protected(uc_engine *uc, uc_mem_type type, uint64_t address, int size, int64_t value, void *context)
+{
+    (void)uc;
+    struct cpu *cpu = context;
+    cpu->access_pc = current_pc(cpu);
+    bool write = type == UC_MEM_WRITE_PROT;
+    if (!cpu->dead &&
+        bus_faults(cpu->bus, write ? ACCESS_WRITE : ACCESS_READ, (uint32_t)address, (unsigned)size, (uint32_t)value) &&
+        !cpu->client.ignores_data_fault(cpu->client.context)) {
+        cpu->pending = PENDING_DATA_FAULT;
+        cpu->fault_address = (uint32_t)address;
+        cpu->fault_write = write;
+        return false;
+    }
+    clear_it(cpu);
+    return true;
+}
+
+static uint64_t on_mmio_read(uc_engine *uc, uint64_t offset, unsigned size, void *context)
+{
+    (void)uc;
+    const struct trap_region *region = context;
+    struct cpu *cpu = region->cpu;
+    if (cpu->dead)
+        return 0;
+    cpu->in_access = true;
+    uint32_t value = bus_read(cpu->bus, region->base + (uint32_t)offset, size);
+    cpu->in_access = false;
+    return value;
+}
+
+static void on_mmio_write(uc_engine *uc, uint64_t offset, unsigned size, uint64_t value, void *context)
+{
+    (void)uc;
+    const struct trap_region *region = context;
+    struct cpu *cpu = region->cpu;
+    if (cpu->dead)
+        return;
+    cpu->in_access = true;
+    bus_write(cpu->bus, region->base + (uint32_t)offset, size, (uint32_t)value);
+    cpu->in_access = false;
+}
+
+/** Device pages that were filled before and had to be filled again; see mend_tlb. */
+static void note_device_fill(struct cpu *cpu, uint32_t address)
+{
+    uint32_t *seen = &cpu->device_pages[(address >> PAGE_BITS) % DEVICE_PAGES];
+    if (*seen == address >> PAGE_BITS && ++cpu->device_refills >= REFILL_LIMIT) {
+        cpu->housekeeping = true;
+        update_look(cpu);
+    }
+    *seen = address >> PAGE_BITS;
+}
+
+static void fill_frame(struct cpu *cpu, const struct bus_target *target, uint32_t address, uc_mem_type type, bool alias,
+                       uc_tlb_entry *entry)
+{
+    frame_id frame = cpu->bus->stores[target->store].frames[target->offset / FRAME_SIZE];
+    bool trapped_read = target->trap & TRAP_READ;
+    if (type == UC_MEM_WRITE || (type == UC_MEM_READ && trapped_read)) {
+        entry->paddr = address;
+        entry->perms = type == UC_MEM_WRITE ? UC_PROT_WRITE : UC_PROT_READ;
+        return;
+    }
+    if (type == UC_MEM_FETCH)
+        frame_mark_executed(cpu->pool, frame);
+    entry->paddr = (alias ? PHYS_TWIN : PHYS_POOL) + (uint64_t)frame * FRAME_SIZE + (address & PAGE_MASK);
+    entry->perms = trapped_read ? UC_PROT_EXEC : UC_PROT_READ | UC_PROT_EXEC;
+}
+
+static bool on_fill(uc_engine *uc, uint64_t address64, uc_mem_type type, uc_tlb_entry *entry, void *context)
+{
+    (void)uc;
+    struct cpu *cpu = context;
+    uint32_t address = (uint32_t)address64;
+    cpu->fills++;
+    if (type != UC_MEM_FETCH)
+        clear_it(cpu);
+    if (cpu->identity && address >= IDENTITY_BASE) {
+        entry->paddr = address;
+        entry->perms = UC_PROT_READ | UC_PROT_EXEC;
+        return true;
+    }
+    bool alias = cpu->stepping && address - ALIAS_BASE < ALIAS_SIZE;
+    if (alias)
+        address = unalias(address);
+    if (address >= 0xfffff000u && type == UC_MEM_FETCH) { /* EXC_RETURN: let the engine recognise it */
+        entry->paddr = address;
+        entry->perms = UC_PROT_EXEC;
+        return true;
+    }
+    struct bus_target target = bus_find(cpu->bus, address);
+    if (target.kind == BUS_FRAME) {
+        fill_frame(cpu, &target, address, type, alias, entry);
+    } else if (target.kind == BUS_RAM) {
+        cpu->ram_executed[target.store] |= type == UC_MEM_FETCH;
+        entry->paddr = cpu->ram_base[target.store] + target.offset;
+        entry->perms = UC_PROT_READ | UC_PROT_WRITE | (type == UC_MEM_FETCH ? UC_PROT_EXEC : 0);
+    } else {
+        note_device_fill(cpu, address);
+        entry->paddr = address < PHYS_TOP ? address : (VENDOR_FOLD & ~PAGE_MASK) | (address & PAGE_MASK);
+        entry->perms = UC_PROT_READ | UC_PROT_WRITE; /* never EXEC: a fetch is reported as an exception */
+    }
+    return true;
+}
+
+/* --- running ----------------------------------------------------------------------------------------------------- */
+
+/** Executes the head of the block that was not started, up to the instruction at stop, exactly. */
+static uc_err run_head(struct cpu *cpu, uint32_t pc, uint32_t stop)
+{
+    bool mid_it = read_reg(cpu, UC_ARM_REG_XPSR) & XPSR_IT_BITS;
+    const struct code_page *page = find_code(cpu, pc);
+    uint32_t alias = alias_of(pc);
+    if (alias && page && page->counts && !mid_it && decode_is_relocatable(pc, stop, read_code, cpu)) {
+        cpu->stepping = true;
+        cpu->step_stop = alias_of(stop);
+        uc_err error = uc_emu_start(cpu->uc, alias | 1u, 0, 0, 0);
+        cpu->stepping = false;
+        set_pc(cpu, current_pc(cpu));
+        return error;
+    }
+    (void)uc_ctl_remove_cache(cpu->uc, pc, pc + 2u);
+    return uc_emu_start(cpu->uc, pc | 1u, stop, 0, 0);
+}
+
+static struct cpu_result stopped(enum cpu_stop stop)
+{
+    return (struct cpu_result){.stop = stop};
+}
+
+static bool is_hint(struct cpu *cpu, uint32_t behind, uint32_t number)
+{
+    return read_code(cpu, behind - 2u) == (0xbf00u | number << 4) ||
+           (read_code(cpu, behind - 4u) == 0xf3afu && read_code(cpu, behind - 2u) == (0x8000u | number));
+}
+
+/** The block, or its part before pc, has been executed: count it. */
+static void retire_before(struct cpu *cpu, uint32_t pc)
+{
+    if (cpu->block_count == 0)
+        return;
+    if (pc - cpu->block < cpu->block_size)
+        cpu->base += count_between(cpu, cpu->block, pc);
+    else
+        cpu->base += cpu->block_count;
+    cpu->block_count = 0;
+}
+
+static struct cpu_result fetch_fault(struct cpu *cpu, uint32_t pc)
+{
+    struct bus_target target = bus_find(cpu->bus, pc);
+    uint32_t region = pc >> 29;
+    /* Execute-never by the default memory map: peripherals, devices, system (ARM DDI 0403E B3.1). */
+    bool xn = region == 2u || region >= 5u;
+    if (target.kind == BUS_FRAME || target.kind == BUS_RAM) { /* the second half of a straddling instruction */
+        pc = (pc | PAGE_MASK) + 1u;
+        xn = false;
+    }
+    return (struct cpu_result){.stop = CPU_STOP_FETCH_FAULT, .value = pc, .xn = xn};
+}
+
+static struct cpu_result classify_invalid(struct cpu *cpu, uint32_t pc)
+{
+    if (!(read_reg(cpu, UC_ARM_REG_XPSR) & XPSR_T)) {
+        retire_before(cpu, UINT32_MAX);
+        return stopped(CPU_STOP_NO_STATE);
+    }
+    bool behind_block = cpu->block_count && pc == cpu->block + cpu->block_size;
+    retire_before(cpu, pc);
+    if (behind_block && is_hint(cpu, pc, 2))
+        return stopped(CPU_STOP_WFE);
+    if (behind_block && is_hint(cpu, pc, 1)) /* YIELD: nothing to yield to */
+        return stopped(CPU_STOP_DEADLINE);
+    return stopped(CPU_STOP_UNDEFINED);
+}
+
+static uint32_t divisor_register(struct cpu *cpu, uint32_t pc)
+{
+    return read_code(cpu, pc + 2u) & 15u;
+}
+
+/**
+ * Runs the first `count` instructions, [pc, stop), of the block that was stopped. Afterwards block_count is 0 if they
+ * all retired; otherwise it describes them, for classify.
+ */
+static uc_err run_part(struct cpu *cpu, uint32_t pc, uint32_t stop, uint32_t count)
+{
+    uint64_t base = cpu->base;
+    cpu->block = pc;
+    cpu->block_size = stop - pc;
+    cpu->block_count = 0;
+    uc_err error = run_head(cpu, pc, stop);
+    /* the fallback went through the block hook, which counts; the alias did not */
+    cpu->base = base;
+    cpu->block = pc;
+    cpu->block_size = stop - pc;
+    cpu->block_count = count;
+    if (cpu->pending == PENDING_NONE && error == UC_ERR_OK && current_pc(cpu) == stop) {
+        cpu->base = base + count;
+        cpu->block_count = 0;
+    }
+    return error;
+}
+
+/**
+ * The block has properties that matter: runs up to the first instruction concerned (through it for a harmless
+ * division), or returns true and says what is wrong with it. When the deadline comes first, nothing is run and pending
+ * stays.
+ */
+static bool handle_special(struct cpu *cpu, struct cpu_result *result, uc_err *error)
+{
+    uint32_t pc = cpu->block;
+    uint32_t end = pc + cpu->block_size;
+    uint32_t wanted = cpu->special_mask & ~BLOCK_EXCLUSIVE;
+    uint32_t at = pc;
+    uint32_t property = 0;
+    while (at < end) {
+        uint16_t first = read_code(cpu, at);
+        property = decode_property(first, cpu_insn_length(first) == 4u ? read_code(cpu, at + 2u) : 0) & wanted;
+        if (property)
+            break;
+        at += cpu_insn_length(first);
+    }
+    if (property == BLOCK_SELF_LOOP) {
+        *result = stopped(CPU_STOP_SELF_LOOP);
+        return true;
+    }
+    if (at == pc && property == BLOCK_FP) {
+        *result = stopped(CPU_STOP_NO_FPU);
+        return true;
+    }
+    if (at == pc) { /* a division, first in its block */
+        if (read_reg(cpu, engine_reg[divisor_register(cpu, at)]) == 0) {
+            *result = stopped(CPU_STOP_DIV0);
+            return true;
+        }
+        at += 4u;
+    }
+    uint32_t count = count_between(cpu, pc, at);
+    if (cpu->base + count <= cpu->deadline) { /* else the deadline comes first */
+        cpu->pending = PENDING_NONE;
+        *error = run_part(cpu, pc, at, count);
+    }
+    return false;
+}
+
+static uc_err run_to_deadline(struct cpu *cpu)
+{
+    uint32_t stop = cpu->block;
+    uint32_t count = (uint32_t)(cpu->deadline - cpu->base);
+    for (uint32_t left = count; left > 0; left--)
+        stop += cpu_insn_length(read_code(cpu, stop));
+    cpu->pending = PENDING_NONE;
+    return run_part(cpu, cpu->block, stop, count);
+}
+
+static void mend_tlb(struct cpu *cpu);
+
+static struct cpu_result classify(struct cpu *cpu, uc_err error)
+{
+    uint32_t pc = current_pc(cpu);
+    switch (cpu->pending) {
+    case PENDING_SVC:
+        retire_before(cpu, UINT32_MAX);
+        return stopped(CPU_STOP_SVC);
+    case PENDING_BKPT:
+        retire_before(cpu, pc);
+        return stopped(CPU_STOP_BKPT);
+    case PENDING_DATA_FAULT:
+        retire_before(cpu, pc);
+        return (struct cpu_result){.stop = CPU_STOP_DATA_FAULT, .value = cpu->fault_address, .write = cpu->fault_write};
+    case PENDING_INVALID:
+        return classify_invalid(cpu, pc);
+    case PENDING_EXCEPTION:
+    default:
+        break;
+    }
+    if (error == UC_ERR_OK && cpu->pending == PENDING_NONE) {
+        bool behind = cpu->block_count && pc == cpu->block + cpu->block_size;
+        retire_before(cpu, pc);
+        return stopped(behind && is_hint(cpu, pc, 3) ? CPU_STOP_WFI : CPU_STOP_DEADLINE);
+    }
+    retire_before(cpu, pc);
+    if (pc >= 0xf0000000u && (read_reg(cpu, UC_ARM_REG_XPSR) & 0x1ffu))
+        return (struct cpu_result){.stop = CPU_STOP_EXC_RETURN, .value = pc | 1u};
+    return fetch_fault(cpu, pc);
+}
+
+struct cpu_result cpu_run(struct cpu *cpu, uint64_t deadline, uint64_t forced)
+{
+    cpu->forced = forced;
+    cpu->deadline = deadline < forced ? deadline : forced;
+    if (!(read_reg(cpu, UC_ARM_REG_XPSR) & XPSR_T)) /* the engine would start in Thumb state all the same */
+        return stopped(CPU_STOP_NO_STATE);
+    for (;;) {
+        if (cpu->dead)
+            return stopped(CPU_STOP_DEAD);
+        if (cpu->base >= cpu->deadline)
+            return stopped(CPU_STOP_DEADLINE);
+        cpu->pending = PENDING_NONE;
+        cpu->block_count = 0;
+        cpu->block_size = 0;
+        uc_err error = uc_emu_start(cpu->uc, current_pc(cpu) | 1u, 0, 0, 0);
+        struct cpu_result result;
+        switch (cpu->pending) {
+        case PENDING_FETCH:
+            set_pc(cpu, cpu->block);
+            cpu->announced_from = cpu->block;
+            cpu->announced_to = decode_run_end(cpu->block, read_code, cpu);
+            cpu->announced_now = true;
+            if (!bus_fetch(cpu->bus, cpu->block, cpu->announced_to - cpu->announced_from))
+                return fetch_fault(cpu, cpu->block);
+            return stopped(CPU_STOP_DEADLINE); /* time may have passed: let the machine look */
+        case PENDING_SPECIAL:
+            set_pc(cpu, cpu->block);
+            if (handle_special(cpu, &result, &error))
+                return result;
+            if (cpu->pending == PENDING_SPECIAL)
+                break; /* the deadline comes first */
+            if (cpu->block_count)
+                return classify(cpu, error);
+            continue;
+        case PENDING_BLOCK:
+            set_pc(cpu, cpu->block);
+            break;
+        default:
+            return classify(cpu, error);
+        }
+        if (cpu->dead)
+            continue;
+        if (cpu->housekeeping) {
+            mend_tlb(cpu);
+            continue;
+        }
+        if (cpu->attention && cpu->client.takeable(cpu->client.context))
+            return stopped(CPU_STOP_ATTENTION);
+        if (cpu->base >= cpu->deadline)
+            continue;
+        error = run_to_deadline(cpu);
+        if (cpu->block_count)
+            return classify(cpu, error);
+    }
+}
+
+/* --- translations ------------------------------------------------------------------------------------------------ */
+
+/**
+ * The engine counts used TLB entries wrongly when a device page and a memory page share an index: each refill of the
+ * device page counts one down, and once the count wraps below zero the TLB doubles at every flush until a flush costs
+ * milliseconds. Filling unused entries before the flush lifts the count above zero again.
+ */
+static void dummy_fills(struct cpu *cpu)
+{
+    cpu->identity = true;
+    for (uint32_t i = 0; i < DUMMY_FILLS; i++)
+        (void)uc_ctl_remove_cache(cpu->uc, SCRATCH_BASE + i * PAGE_SIZE, SCRATCH_BASE + i * PAGE_SIZE + 2u);
+    cpu->identity = false;
+}
+
+void cpu_flush(struct cpu *cpu)
+{
+    if (2u * cpu->device_refills >= cpu->fills)
+        dummy_fills(cpu);
+    (void)uc_ctl_flush_tlb(cpu->uc);
+    cpu->flushes++;
+    cpu->fills = cpu->device_refills = 0;
+    memset(cpu->device_pages, 0, sizeof cpu->device_pages);
+    forget_code(cpu);
+}
+
+static void mend_tlb(struct cpu *cpu)
+{
+    cpu->housekeeping = false;
+    update_look(cpu);
+    cpu->fills = 0; /* force the dummy fills */
+    cpu_flush(cpu);
+}
+
+uint64_t cpu_flushes(const struct cpu *cpu)
+{
+    return cpu->flushes;
+}
+
+/** Frames are about to hold other contents: drop what was translated and counted from the old ones. */
+static void on_recycle(void *context, const frame_id *frames, size_t count)
+{
+    struct cpu *cpu = context;
+    cpu->identity = true;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t offset = (uint64_t)frames[i] * FRAME_SIZE;
+        (void)uc_ctl_remove_cache(cpu->uc, PHYS_POOL + offset, PHYS_POOL + offset + FRAME_SIZE);
+        (void)uc_ctl_remove_cache(cpu->uc, PHYS_TWIN + offset, PHYS_TWIN + offset + FRAME_SIZE);
+        memset(cpu->counts + (size_t)frames[i] * (PAGE_SIZE / 2u), 0, PAGE_SIZE / 2u * sizeof *cpu->counts);
+    }
+    cpu->identity = false;
+    cpu_flush(cpu); /* else the guest could read the pool */
+}
+
+void cpu_write_ram(struct cpu *cpu, uint32_t store, uint32_t offset, const void *bytes, uint32_t length)
+{
+    uint8_t *ram = cpu->bus->stores[store].ram + offset;
+    if (cpu->ram_executed[store] && memcmp(ram, bytes, length) != 0) {
+        uint32_t base = cpu->ram_base[store] + offset;
+        (void)uc_ctl_remove_cache(cpu->uc, base, base + length);
+    }
+    memcpy(ram, bytes, length);
+}
+
+void cpu_clear_exclusive(struct cpu *cpu)
+{
+    if (!cpu->monitor_open)
+        return;
+    /* no call of the engine clears the monitor: let it run a CLREX of ours */
+    uint32_t pc = read_reg(cpu, UC_ARM_REG_PC);
+    cpu->identity = cpu->stepping = true;
+    (void)uc_emu_start(cpu->uc, SCRATCH_BASE | 1u, SCRATCH_BASE + 4u, 0, 0);
+    cpu->identity = cpu->stepping = false;
+    set_pc(cpu, pc);
+    cpu->monitor_open = false;
+}
+
+/* --- life -------------------------------------------------------------------------------------------------------- */
+
+static uint32_t ram_window(const struct bus *bus, const char *store)
+{
+    for (uint32_t w = 0; w < bus->chip->window_count; w++) {
+        const struct window *window = &bus->chip->windows[w];
+        if (window->choice_count == 1 && window->choices[0].segments[0].store &&
+            strcmp(window->choices[0].segments[0].store, store) == 0)
+            return window->base;
+    }
+    return UINT32_MAX;
+}
+
+static enum status engine_error(struct error *err, const char *what, uc_err code)
+{
+    return error_set(err, TB_ERR_ENGINE, "the CPU engine refused to %s: %s", what, uc_strerror(code));
+}
+
+static enum status trap_range(struct cpu *cpu, uint32_t start, uint32_t end, struct error *err)
+{
+    if (start >= end)
+        return TB_OK;
+    TB_ASSERT(cpu->region_count < MAX_REGIONS);
+    struct trap_region *region = &cpu->regions[cpu->region_count++];
+    *region = (struct trap_region){.cpu = cpu, .base = start};
+    uc_hook hook;
+    uc_err code = uc_mmio_map(cpu->uc, start, end - start, on_mmio_read, region, on_mmio_write, region);
+    if (code == UC_ERR_OK)
+        code = uc_mem_protect(cpu->uc, start, end - start, UC_PROT_NONE);
+    if (code == UC_ERR_OK)
+        code = uc_hook_add(cpu->uc, &hook, UC_HOOK_MEM_READ_PROT | UC_HOOK_MEM_WRITE_PROT, CALLBACK(on_protected), cpu,
+                           start, end - 1u);
+    return code == UC_ERR_OK ? TB_OK : engine_error(err, "map the device space", code);
+}
+
+/** Maps the RAM stores, and traps everything between them. */
+static enum status map_memory(struct cpu *cpu, struct error *err)
+{
+    const struct chip *chip = cpu->bus->chip;
+    uint32_t next = 0;
+    for (;;) { /* the RAM store with the lowest base not below next */
+        uint32_t found = UINT32_MAX;
+        for (uint32_t i = 0; i < chip->store_count; i++)
+            if (cpu->ram_base[i] != UINT32_MAX && cpu->ram_base[i] >= next &&
+                (found == UINT32_MAX || cpu->ram_base[i] < cpu->ram_base[found]))
+                found = i;
+        if (found == UINT32_MAX)
+            break;
+        enum status status = trap_range(cpu, next, cpu->ram_base[found], err);
+        if (status != TB_OK)
+            return status;
+        uc_err code = uc_mem_map_ptr(cpu->uc, cpu->ram_base[found], chip->stores[found].size, UC_PROT_ALL,
+                                     cpu->bus->stores[found].ram);
+        if (code != UC_ERR_OK)
+            return engine_error(err, "map RAM", code);
+        next = cpu->ram_base[found] + chip->stores[found].size;
+    }
+    return trap_range(cpu, next, PHYS_TOP, err);
+}
+
+static enum status map_pool(struct cpu *cpu, struct error *err)
+{
+    size_t size = frame_pool_size(cpu->pool);
+    if (size > PHYS_TWIN - PHYS_POOL)
+        return error_set(err, TB_ERR_UNSUPPORTED, "the frame pool has %zu bytes, the engine's window for it %u", size,
+                         PHYS_TWIN - PHYS_POOL);
+    uint32_t perms = UC_PROT_READ | UC_PROT_EXEC;
+    uc_err code = uc_mem_map_ptr(cpu->uc, PHYS_POOL, size, perms, frame_pool_data(cpu->pool));
+    if (code == UC_ERR_OK)
+        code = uc_mem_map_ptr(cpu->uc, PHYS_TWIN, size, perms, frame_pool_twin(cpu->pool));
+    if (code == UC_ERR_OK)
+        code = uc_mem_map_ptr(cpu->uc, SCRATCH_BASE, SCRATCH_SIZE, perms, cpu->scratch);
+    return code == UC_ERR_OK ? TB_OK : engine_error(err, "map the frame pool", code);
+}
+
+static bool never(uc_engine *uc, uc_mem_type type, uint64_t address, int size, int64_t value, void *context)
+{
+    (void)uc, (void)type, (void)address, (void)size, (void)value, (void)context;
+    return false;
+}
+
+static enum status add_hooks(struct cpu *cpu, struct error *err)
+{
+    uc_hook hook;
+    uc_err code = uc_hook_add(cpu->uc, &hook, UC_HOOK_TLB_FILL, CALLBACK(on_fill), cpu, 1, 0);
+    if (code == UC_ERR_OK)
+        code = uc_hook_add(cpu->uc, &hook, UC_HOOK_BLOCK, CALLBACK(on_block), cpu, 1, 0);
+    if (code == UC_ERR_OK)
+        code = uc_hook_add(cpu->uc, &hook, UC_HOOK_INTR, CALLBACK(on_interrupt), cpu, 1, 0);
+    if (code == UC_ERR_OK)
+        code = uc_hook_add(cpu->uc, &hook, UC_HOOK_INSN_INVALID, CALLBACK(on_invalid), cpu, 1, 0);
+    if (code == UC_ERR_OK)
+        code =
+            uc_hook_add(cpu->uc, &hook, UC_HOOK_CODE, CALLBACK(on_step), cpu, ALIAS_BASE, ALIAS_BASE + ALIAS_SIZE - 1u);
+    /* never called: with it the engine translates without searching its TLBs (33 % less time a block) */
+    if (code == UC_ERR_OK)
+        code = uc_hook_add(cpu->uc, &hook, UC_HOOK_MEM_WRITE_PROT, CALLBACK(never), cpu, ALIAS_BASE,
+                           ALIAS_BASE + ALIAS_SIZE - 1u);
+    return code == UC_ERR_OK ? TB_OK : engine_error(err, "add a hook", code);
+}
+
+static enum status allocate(struct cpu *cpu, struct error *err)
+{
+    const struct chip *chip = cpu->bus->chip;
+    size_t frames = frame_pool_size(cpu->pool) / FRAME_SIZE;
+    cpu->counts_size = frames * (PAGE_SIZE / 2u) * sizeof *cpu->counts;
+    cpu->counts =
+        mmap(NULL, cpu->counts_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    cpu->scratch = mmap(NULL, SCRATCH_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    cpu->ram_base = calloc(chip->store_count + 1u, sizeof *cpu->ram_base);
+    cpu->ram_executed = calloc(chip->store_count + 1u, sizeof *cpu->ram_executed);
+    if (!cpu->ram_executed || cpu->counts == MAP_FAILED || cpu->scratch == MAP_FAILED || !cpu->ram_base)
+        return error_set(err, TB_ERR_MEMORY, "out of memory for the CPU's tables");
+    for (uint32_t i = 0; i < chip->store_count; i++)
+        cpu->ram_base[i] = chip->stores[i].kind == STORE_RAM ? ram_window(cpu->bus, chip->stores[i].name) : UINT32_MAX;
+    static const uint16_t clrex[2] = {0xf3bfu, 0x8f2fu};
+    memcpy(cpu->scratch, clrex, sizeof clrex);
+    return TB_OK;
+}
+
+static enum status open_engine(struct cpu *cpu, struct error *err)
+{
+    static const int models[] = {[CPU_CORTEX_M4F] = UC_CPU_ARM_CORTEX_M4, [CPU_CORTEX_M0PLUS] = UC_CPU_ARM_CORTEX_M0};
+    unsigned major, minor;
+    unsigned version = uc_version(&major, &minor);
+    if (version < UC_MAKE_VERSION(2, 1))
+        return error_set(err, TB_ERR_ENGINE, "Unicorn %u.%u is too old: 2.1.4 or newer is needed (run ci/setup)", major,
+                         minor);
+    /* never UC_MODE_MCLASS: it forces another core */
+    uc_err code = uc_open(UC_ARCH_ARM, UC_MODE_THUMB, &cpu->uc);
+    if (code == UC_ERR_OK)
+        code = uc_ctl_set_tcg_buffer_size(cpu->uc, TCG_BUFFER_MB << 20);
+    if (code == UC_ERR_OK)
+        code = uc_ctl_set_cpu_model(cpu->uc, models[cpu->bus->chip->cpu]);
+    if (code == UC_ERR_OK)
+        code = uc_ctl_tlb_mode(cpu->uc, UC_TLB_VIRTUAL);
+    return code == UC_ERR_OK ? TB_OK : engine_error(err, "start", code);
+}
+
+enum status cpu_create(struct cpu **out, struct bus *bus, struct frame_pool *pool, const struct cpu_client *client,
+                       struct error *err)
+{
+    struct cpu *cpu = calloc(1, sizeof *cpu);
+    if (!cpu)
+        return error_set(err, TB_ERR_MEMORY, "out of memory for the CPU");
+    cpu->bus = bus;
+    cpu->pool = pool;
+    cpu->client = *client;
+    cpu->hold = UINT64_MAX;
+    cpu->announced_from = cpu->announced_to = 1;
+    cpu_set_traps(cpu, false, false, false);
+    forget_code(cpu);
+    enum status status = allocate(cpu, err);
+    if (status == TB_OK)
+        status = open_engine(cpu, err);
+    if (status == TB_OK)
+        status = map_memory(cpu, err);
+    if (status == TB_OK)
+        status = map_pool(cpu, err);
+    if (status == TB_OK)
+        status = add_hooks(cpu, err);
+    if (status != TB_OK) {
+        cpu_destroy(cpu);
+        return status;
+    }
+    frame_pool_set_recycler(pool, on_recycle, cpu);
+    *out = cpu;
+    return TB_OK;
+}
+
+void cpu_destroy(struct cpu *cpu)
+{
+    if (!cpu)
+        return;
+    frame_pool_set_recycler(cpu->pool, NULL, NULL);
+    if (cpu->uc)
+        (void)uc_close(cpu->uc);
+    if (cpu->counts && cpu->counts != MAP_FAILED)
+        (void)munmap(cpu->counts, cpu->counts_size);
+    if (cpu->scratch && cpu->scratch != MAP_FAILED)
+        (void)munmap(cpu->scratch, SCRATCH_SIZE);
+    free(cpu->ram_base);
+    free(cpu->ram_executed);
+    free(cpu);
+}
+
+/* --- saved contexts ---------------------------------------------------------------------------------------------- */
+
+struct cpu_context {
+    uc_context *engine;
+    uint64_t base, hold;
+    uint32_t announced_from, announced_to;
+    bool monitor_open, announced_now;
+};
+
+enum status cpu_context_save(struct cpu *cpu, struct cpu_context **out, struct error *err)
+{
+    struct cpu_context *context = calloc(1, sizeof *context);
+    if (!context)
+        return error_set(err, TB_ERR_MEMORY, "out of memory for a snapshot");
+    uc_err code = uc_context_alloc(cpu->uc, &context->engine);
+    if (code == UC_ERR_OK)
+        code = uc_context_save(cpu->uc, context->engine);
+    if (code != UC_ERR_OK) {
+        cpu_context_free(context);
+        return engine_error(err, "save its registers", code);
+    }
+    context->base = cpu->base;
+    context->hold = cpu->hold;
+    context->announced_from = cpu->announced_from;
+    context->announced_to = cpu->announced_to;
+    context->announced_now = cpu->announced_now;
+    context->monitor_open = cpu->monitor_open;
+    *out = context;
+    return TB_OK;
+}
+
+void cpu_context_restore(struct cpu *cpu, const struct cpu_context *context)
+{
+    uc_err code = uc_context_restore(cpu->uc, context->engine);
+    TB_ASSERT(code == UC_ERR_OK);
+    cpu->base = context->base;
+    cpu->block_count = 0;
+    cpu->hold = context->hold;
+    cpu->announced_from = context->announced_from;
+    cpu->announced_to = context->announced_to;
+    cpu->announced_now = context->announced_now;
+    cpu->monitor_open = context->monitor_open;
+    cpu->dead = false;
+    update_look(cpu);
+}
+
+void cpu_context_free(struct cpu_context *context)
+{
+    if (!context)
+        return;
+    if (context->engine)
+        (void)uc_context_free(context->engine);
+    free(context);
+}

@@ -1,0 +1,593 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The twinbank authors */
+/* Entry, return, priorities and faults; the registers are in exception_regs.c. Section numbers: ARM DDI 0403E. */
+#include "exception.h"
+
+#include "exception_bits.h"
+
+#include <string.h>
+
+#define PRIORITY_NONE 256 /* below every priority: thread mode with nothing masked */
+
+static bool get_bit(const uint32_t *bits_, uint32_t number)
+{
+    return bits_[number / 32u] >> (number % 32u) & 1u;
+}
+
+static void put_bit(uint32_t *bits_, uint32_t number, bool value)
+{
+    uint32_t mask = 1u << (number % 32u);
+    bits_[number / 32u] = value ? bits_[number / 32u] | mask : bits_[number / 32u] & ~mask;
+}
+
+static uint32_t exception_count(const struct exception_unit *unit)
+{
+    return EXC_IRQ0 + unit->chip->irq_count;
+}
+
+/* --- priorities: B1.5.4 ------------------------------------------------------------------------------------------ */
+
+static int raw_priority(const struct exception_unit *unit, uint32_t number)
+{
+    if (number == EXC_NMI)
+        return -2;
+    if (number == EXC_HARD_FAULT)
+        return -1;
+    return unit->state.priority[number];
+}
+
+/** The part of a priority that decides preemption. */
+static int group_priority(const struct exception_unit *unit, int priority)
+{
+    if (priority < 0 || priority > 255)
+        return priority;
+    return priority & ~((2 << unit->state.aircr_prigroup) - 1);
+}
+
+static int active_priority(const struct exception_unit *unit)
+{
+    int best = PRIORITY_NONE;
+    uint32_t words = (exception_count(unit) + 31u) / 32u;
+    for (uint32_t w = 0; w < words; w++)
+        for (uint32_t left = unit->state.active[w]; left; left &= left - 1u) {
+            int priority = group_priority(unit, raw_priority(unit, w * 32u + (uint32_t)__builtin_ctz(left)));
+            if (priority < best)
+                best = priority;
+        }
+    return best;
+}
+
+/** The mask registers. The engine hides them from an unprivileged thread, which cannot change them either. */
+static struct exception_masks current_masks(const struct exception_unit *unit)
+{
+    const struct cpu *cpu = unit->cpu;
+    if ((cpu_get(cpu, CPU_CONTROL) & CONTROL_NPRIV) && !(cpu_get(cpu, CPU_XPSR) & XPSR_IPSR))
+        return unit->unprivileged_masks;
+    return (struct exception_masks){.primask = cpu_get(cpu, CPU_PRIMASK) & 1u,
+                                    .faultmask = cpu_get(cpu, CPU_FAULTMASK) & 1u,
+                                    .basepri = cpu_get(cpu, CPU_BASEPRI) & 0xffu};
+}
+
+static int masked_priority(const struct exception_unit *unit, struct exception_masks masks)
+{
+    int priority = active_priority(unit);
+    if (masks.basepri && group_priority(unit, (int)masks.basepri) < priority)
+        priority = group_priority(unit, (int)masks.basepri);
+    if (masks.primask && priority > 0)
+        priority = 0;
+    if (masks.faultmask && priority > -1)
+        priority = -1;
+    return priority;
+}
+
+/** The priority that the processor executes at, masks included. */
+static int execution_priority(const struct exception_unit *unit)
+{
+    return masked_priority(unit, current_masks(unit));
+}
+
+/* Ties go to the lower number. */
+uint32_t exception_highest_pending(const struct exception_unit *unit)
+{
+    uint32_t best = 0;
+    int best_priority = PRIORITY_NONE;
+    uint32_t words = (exception_count(unit) + 31u) / 32u;
+    for (uint32_t w = 0; w < words; w++) {
+        uint32_t left = unit->state.pending[w] & (w ? unit->state.enabled[w] : unit->state.enabled[0] | 0xffffu);
+        for (; left; left &= left - 1u) {
+            uint32_t number = w * 32u + (uint32_t)__builtin_ctz(left);
+            if (raw_priority(unit, number) < best_priority) {
+                best = number;
+                best_priority = raw_priority(unit, number);
+            }
+        }
+    }
+    return best;
+}
+
+bool exception_any_pending(const struct exception_unit *unit)
+{
+    return exception_highest_pending(unit) != 0;
+}
+
+uint32_t exception_takeable(const struct exception_unit *unit)
+{
+    uint32_t number = exception_highest_pending(unit);
+    if (number == 0)
+        return 0;
+    return group_priority(unit, raw_priority(unit, number)) < execution_priority(unit) ? number : 0;
+}
+
+bool exception_ignores_data_fault(void *context)
+{
+    const struct exception_unit *unit = context;
+    return (unit->state.ccr & CCR_BFHFNMIGN) && execution_priority(unit) < 0;
+}
+
+/* --- pending ----------------------------------------------------------------------------------------------------- */
+
+static void pend(struct exception_unit *unit, uint32_t number)
+{
+    if (!get_bit(unit->state.pending, number) && (unit->state.scr & SCR_SEVONPEND))
+        unit->state.event_register = 1;
+    put_bit(unit->state.pending, number, true);
+    unit->host.changed(unit->host.context);
+}
+
+void exception_set_irq(struct exception_unit *unit, uint32_t irq, bool level)
+{
+    TB_ASSERT(irq < unit->chip->irq_count);
+    bool before = get_bit(unit->state.level, EXC_IRQ0 + irq);
+    put_bit(unit->state.level, EXC_IRQ0 + irq, level);
+    if (level && !before)
+        pend(unit, EXC_IRQ0 + irq);
+}
+
+void exception_set_nmi(struct exception_unit *unit, bool level)
+{
+    bool before = get_bit(unit->state.level, EXC_NMI);
+    put_bit(unit->state.level, EXC_NMI, level);
+    if (level && !before)
+        pend(unit, EXC_NMI);
+}
+
+void exception_pend(struct exception_unit *unit, uint32_t number)
+{
+    pend(unit, number);
+}
+
+void exception_pend_irq(struct exception_unit *unit, uint32_t irq)
+{
+    if (irq < unit->chip->irq_count)
+        pend(unit, EXC_IRQ0 + irq);
+}
+
+/* --- lockup: B1.5.15 --------------------------------------------------------------------------------------------- */
+
+static void lock_up(struct exception_unit *unit)
+{
+    if (unit->state.locked_up)
+        return;
+    unit->state.locked_up = 1;
+    struct obs obs = {.kind = OBS_LOCKUP, .device = OBS_NO_DEVICE, .a = unit->state.cfsr, .b = unit->state.hfsr};
+    unit->host.observe(unit->host.context, &obs);
+}
+
+/* --- entry: B1.5.6, B1.5.7 --------------------------------------------------------------------------------------- */
+
+/** Sets CONTROL.SPSEL and FPCA to 0 and the exception number to n, whatever mode the core is in. */
+static void become_handler(struct exception_unit *unit, uint32_t xpsr, uint32_t n)
+{
+    struct cpu *cpu = unit->cpu;
+    uint32_t control = cpu_get(cpu, CPU_CONTROL);
+    uint32_t handler = (xpsr & XPSR_KEPT) | XPSR_T_BIT | n;
+    if ((control & CONTROL_NPRIV) && !(xpsr & XPSR_IPSR)) {
+        /* the engine lets an unprivileged thread change nothing: become a handler, drop nPRIV, come back */
+        cpu_set(cpu, CPU_XPSR, handler);
+        cpu_set(cpu, CPU_CONTROL, control & ~CONTROL_NPRIV);
+        cpu_set(cpu, CPU_XPSR, handler & ~XPSR_IPSR);
+    }
+    cpu_set(cpu, CPU_CONTROL, control & ~(CONTROL_SPSEL | CONTROL_FPCA | CONTROL_NPRIV));
+    cpu_set(cpu, CPU_XPSR, handler);
+    if (control & CONTROL_NPRIV)
+        cpu_set(cpu, CPU_CONTROL, control & ~(CONTROL_SPSEL | CONTROL_FPCA));
+}
+
+/** Writes the frame at `frame`; false if some word of it cannot be written (B1.5.7 PushStack). */
+static bool write_frame(struct exception_unit *unit, uint32_t frame, uint32_t xpsr, uint32_t return_address, bool fp)
+{
+    struct cpu *cpu = unit->cpu;
+    uint32_t words[26];
+    for (int i = 0; i < 4; i++)
+        words[i] = cpu_get(cpu, (enum cpu_reg)(CPU_R0 + i));
+    words[4] = cpu_get(cpu, CPU_R12);
+    words[5] = cpu_get(cpu, CPU_LR);
+    words[6] = return_address;
+    words[7] = xpsr;
+    uint32_t count = 8;
+    if (fp) {
+        cpu_get_fp(cpu, 0, 16, &words[8]);
+        words[24] = cpu_get(cpu, CPU_FPSCR);
+        words[25] = 0;
+        count = 25; /* the 26th is reserved: not written */
+    }
+    bool good = true;
+    for (uint32_t i = 0; i < count; i++)
+        good = bus_core_write(unit->bus, frame + 4u * i, words[i]) && good;
+    if (fp)
+        unit->state.fpcar = frame + 0x20u;
+    return good;
+}
+
+static bool read_vector(struct exception_unit *unit, uint32_t number, uint32_t *vector)
+{
+    return bus_core_read(unit->bus, unit->state.vtor + 4u * number, vector);
+}
+
+static void observe_exception(struct exception_unit *unit, enum obs_kind kind, uint32_t number, uint32_t address)
+{
+    struct obs obs = {.kind = (uint16_t)kind, .device = OBS_NO_DEVICE, .a = number, .b = address};
+    unit->host.observe(unit->host.context, &obs);
+}
+
+static void derived_fault(struct exception_unit *unit, uint32_t number, uint32_t cfsr);
+
+/** Stack and mode are already those of a handler: activate `number` and go to its vector (ExceptionTaken). */
+static void activate(struct exception_unit *unit, uint32_t number, uint32_t xpsr)
+{
+    put_bit(unit->state.pending, number, false);
+    put_bit(unit->state.active, number, true);
+    become_handler(unit, xpsr, number);
+    cpu_clear_exclusive(unit->cpu);
+    unit->state.event_register = 1;
+    unit->taken++;
+    uint32_t vector = 0;
+    if (!read_vector(unit, number, &vector)) {
+        unit->state.hfsr |= HFSR_VECTTBL;
+        if (number == EXC_HARD_FAULT || number == EXC_NMI) {
+            lock_up(unit);
+            return;
+        }
+        /* the HardFault is entered on top of the exception whose vector could not be read */
+        put_bit(unit->state.active, number, false);
+        activate(unit, EXC_HARD_FAULT, xpsr);
+        return;
+    }
+    if (!(vector & 1u)) /* no Thumb bit: INVSTATE on the first instruction */
+        cpu_set(unit->cpu, CPU_XPSR, cpu_get(unit->cpu, CPU_XPSR) & ~XPSR_T_BIT);
+    cpu_set(unit->cpu, CPU_PC, vector & ~1u);
+    if (!(vector & 1u))
+        cpu_set(unit->cpu, CPU_XPSR, ((xpsr & XPSR_KEPT) & ~XPSR_T_BIT) | number);
+}
+
+static void enter(struct exception_unit *unit, uint32_t number)
+{
+    struct cpu *cpu = unit->cpu;
+    uint32_t xpsr = cpu_get(cpu, CPU_XPSR);
+    uint32_t control = cpu_get(cpu, CPU_CONTROL);
+    uint32_t return_address = cpu_get(cpu, CPU_PC);
+    bool thread = !(xpsr & XPSR_IPSR);
+    bool fp = (control & CONTROL_FPCA) && unit->chip->cpu == CPU_CORTEX_M4F;
+    uint32_t sp = cpu_get(cpu, CPU_SP);
+    uint32_t frame = sp - (fp ? 0x68u : 0x20u);
+    uint32_t align = 0;
+    if ((unit->state.ccr & CCR_STKALIGN) || fp) {
+        align = frame & 4u ? XPSR_STACK_ALIGN : 0;
+        frame &= ~4u;
+    }
+    bool stacked = write_frame(unit, frame, (xpsr & ~XPSR_STACK_ALIGN) | align, return_address, fp);
+    uint32_t exc_return = thread ? (control & CONTROL_SPSEL ? 0xfffffffdu : 0xfffffff9u) : 0xfffffff1u;
+    if (fp)
+        exc_return &= ~EXC_RETURN_NO_FP;
+    cpu_set(cpu, CPU_SP, frame);
+    observe_exception(unit, OBS_EXC_ENTRY, number, return_address);
+    activate(unit, number, xpsr);
+    cpu_set(cpu, CPU_LR, exc_return);
+    if (!stacked)
+        derived_fault(unit, EXC_BUS_FAULT, CFSR_STKERR);
+}
+
+void exception_take(struct exception_unit *unit)
+{
+    uint32_t number;
+    while (!unit->state.locked_up && (number = exception_takeable(unit)) != 0)
+        enter(unit, number);
+    if (unit->state.locked_up && exception_takeable(unit) == EXC_NMI && !get_bit(unit->state.active, EXC_NMI)) {
+        unit->state.locked_up = 0; /* an NMI leaves the lockup of a HardFault */
+        enter(unit, EXC_NMI);
+    }
+}
+
+/* --- faults: B1.5.14 --------------------------------------------------------------------------------------------- */
+
+static bool fault_enabled(const struct exception_unit *unit, uint32_t number)
+{
+    switch (number) {
+    case EXC_MEM_MANAGE:
+        return unit->state.shcsr & SHCSR_MEMFAULTENA;
+    case EXC_BUS_FAULT:
+        return unit->state.shcsr & SHCSR_BUSFAULTENA;
+    case EXC_USAGE_FAULT:
+        return unit->state.shcsr & SHCSR_USGFAULTENA;
+    default:
+        return true;
+    }
+}
+
+/** The exception that a synchronous exception really becomes now: itself, a HardFault, or 0 for lockup. */
+static uint32_t escalate(struct exception_unit *unit, uint32_t number)
+{
+    int now = execution_priority(unit);
+    if (fault_enabled(unit, number) && group_priority(unit, raw_priority(unit, number)) < now)
+        return number;
+    if (now <= -1)
+        return 0;
+    unit->state.hfsr |= number == EXC_DEBUG_MONITOR ? HFSR_DEBUGEVT : HFSR_FORCED;
+    return EXC_HARD_FAULT;
+}
+
+static void raise(struct exception_unit *unit, uint32_t number, uint32_t cfsr)
+{
+    unit->state.cfsr |= cfsr;
+    uint32_t becomes = escalate(unit, number);
+    if (becomes == 0)
+        lock_up(unit);
+    else
+        enter(unit, becomes);
+}
+
+/** A fault while entering or leaving: pended, and taken before the next instruction if its priority allows. */
+static void derived_fault(struct exception_unit *unit, uint32_t number, uint32_t cfsr)
+{
+    unit->state.cfsr |= cfsr;
+    if (fault_enabled(unit, number)) {
+        pend(unit, number);
+        return;
+    }
+    unit->state.hfsr |= HFSR_FORCED;
+    if (execution_priority(unit) <= -1)
+        lock_up(unit);
+    else
+        pend(unit, EXC_HARD_FAULT);
+}
+
+/* --- return: B1.5.8 ---------------------------------------------------------------------------------------------- */
+
+static uint32_t active_count(const struct exception_unit *unit)
+{
+    uint32_t count = 0;
+    for (uint32_t w = 0; w < EXCEPTION_MAX / 32u; w++)
+        count += (uint32_t)__builtin_popcount(unit->state.active[w]);
+    return count;
+}
+
+static void deactivate(struct exception_unit *unit, uint32_t number)
+{
+    put_bit(unit->state.active, number, false);
+    if (number != EXC_NMI)
+        cpu_set(unit->cpu, CPU_FAULTMASK, 0);
+    /* a line that is still high pends again (B3.4.1) */
+    if (get_bit(unit->state.level, number))
+        put_bit(unit->state.pending, number, true);
+}
+
+/** A return that the architecture forbids: UsageFault INVPC on the stack frame that was not popped. */
+static void invalid_return(struct exception_unit *unit, uint32_t exc_return)
+{
+    uint32_t xpsr = cpu_get(unit->cpu, CPU_XPSR);
+    unit->state.cfsr |= CFSR_INVPC;
+    uint32_t becomes = escalate(unit, EXC_USAGE_FAULT);
+    if (becomes == 0) {
+        lock_up(unit);
+        return;
+    }
+    activate(unit, becomes, xpsr);
+    cpu_set(unit->cpu, CPU_LR, 0xf0000000u | (exc_return & 0x0fffffffu));
+}
+
+static bool return_is_valid(const struct exception_unit *unit, uint32_t exc_return, uint32_t number)
+{
+    uint32_t kind = exc_return & 0xfu;
+    if ((exc_return & 0x0fffffe0u) != 0x0fffffe0u || !get_bit(unit->state.active, number))
+        return false;
+    if (!(exc_return & EXC_RETURN_NO_FP) && unit->chip->cpu != CPU_CORTEX_M4F)
+        return false;
+    if (kind == 0x1u)
+        return active_count(unit) > 1u;
+    if (kind == 0x9u || kind == 0xdu)
+        return active_count(unit) == 1u || (unit->state.ccr & CCR_NONBASETHRDENA);
+    return false;
+}
+
+/** Pops the frame into the registers except the stack pointer. False if it cannot be read. */
+static bool read_frame(struct exception_unit *unit, uint32_t frame, bool fp, uint32_t words[26])
+{
+    for (uint32_t i = 0; i < (fp ? 25u : 8u); i++)
+        if (!bus_core_read(unit->bus, frame + 4u * i, &words[i]))
+            return false;
+    return true;
+}
+
+static void pop_registers(struct exception_unit *unit, const uint32_t words[26], bool fp)
+{
+    struct cpu *cpu = unit->cpu;
+    for (int i = 0; i < 4; i++)
+        cpu_set(cpu, (enum cpu_reg)(CPU_R0 + i), words[i]);
+    cpu_set(cpu, CPU_R12, words[4]);
+    cpu_set(cpu, CPU_LR, words[5]);
+    if (fp) {
+        cpu_set_fp(cpu, 0, 16, &words[8]);
+        cpu_set(cpu, CPU_FPSCR, words[24]);
+    }
+    cpu_set(cpu, CPU_PC, words[6] & ~1u);
+    cpu_set(cpu, CPU_XPSR, words[7] & ~XPSR_STACK_ALIGN);
+}
+
+static void return_from_exception(struct exception_unit *unit, uint32_t exc_return)
+{
+    struct cpu *cpu = unit->cpu;
+    uint32_t number = cpu_get(cpu, CPU_XPSR) & XPSR_IPSR;
+    bool valid = return_is_valid(unit, exc_return, number);
+    deactivate(unit, number);
+    if (!valid) {
+        invalid_return(unit, exc_return);
+        return;
+    }
+    bool to_thread = exc_return & 8u, use_psp = exc_return & 4u, fp = !(exc_return & EXC_RETURN_NO_FP);
+    uint32_t frame = cpu_get(cpu, use_psp ? CPU_PSP : CPU_MSP);
+    uint32_t words[26] = {0};
+    bool readable = read_frame(unit, frame, fp, words);
+    if (readable && ((words[7] & XPSR_IPSR) == 0) != to_thread) {
+        invalid_return(unit, exc_return);
+        return;
+    }
+    uint32_t sp = frame + (fp ? 0x68u : 0x20u);
+    if ((words[7] & XPSR_STACK_ALIGN) && ((unit->state.ccr & CCR_STKALIGN) || fp))
+        sp |= 4u;
+    uint32_t control = cpu_get(cpu, CPU_CONTROL) & CONTROL_NPRIV;
+    if (to_thread) { /* nPRIV last: without privilege the engine ignores the other bits */
+        cpu_set(cpu, CPU_CONTROL, 0);
+        cpu_set(cpu, CPU_XPSR, XPSR_T_BIT);
+        cpu_set(cpu, CPU_CONTROL, (use_psp ? CONTROL_SPSEL : 0) | (fp ? CONTROL_FPCA : 0));
+    } else {
+        cpu_set(cpu, CPU_CONTROL, control | (fp ? CONTROL_FPCA : 0));
+    }
+    cpu_set(cpu, CPU_SP, sp);
+    pop_registers(unit, words, fp);
+    unit->unprivileged_masks = current_masks(unit);
+    if (to_thread && control)
+        cpu_set(cpu, CPU_CONTROL, (use_psp ? CONTROL_SPSEL : 0) | (fp ? CONTROL_FPCA : 0) | CONTROL_NPRIV);
+    cpu_clear_exclusive(cpu);
+    unit->state.event_register = 1;
+    observe_exception(unit, OBS_EXC_RETURN, number, words[6] & ~1u);
+    if (!readable)
+        derived_fault(unit, EXC_BUS_FAULT, CFSR_UNSTKERR);
+    if (to_thread && active_count(unit) == 0 && (unit->state.scr & SCR_SLEEPONEXIT))
+        unit->state.sleeping = SLEEP_WFI;
+    unit->host.changed(unit->host.context);
+}
+
+/* --- what the CPU stopped for ------------------------------------------------------------------------------------ */
+
+static void bus_or_memory_fault(struct exception_unit *unit, struct cpu_result result)
+{
+    if (result.stop == CPU_STOP_FETCH_FAULT) {
+        if (result.xn)
+            raise(unit, EXC_MEM_MANAGE, CFSR_IACCVIOL);
+        else
+            raise(unit, EXC_BUS_FAULT, CFSR_IBUSERR);
+        return;
+    }
+    unit->state.bfar = result.value;
+    raise(unit, EXC_BUS_FAULT, CFSR_PRECISERR | CFSR_BFARVALID);
+}
+
+void exception_on_stop(struct exception_unit *unit, struct cpu_result result)
+{
+    switch (result.stop) {
+    case CPU_STOP_SVC:
+        raise(unit, EXC_SVCALL, 0);
+        break;
+    case CPU_STOP_BKPT:
+        unit->state.dfsr |= DFSR_BKPT;
+        raise(unit, EXC_DEBUG_MONITOR, 0);
+        break;
+    case CPU_STOP_EXC_RETURN:
+        return_from_exception(unit, result.value);
+        break;
+    case CPU_STOP_UNDEFINED:
+        raise(unit, EXC_USAGE_FAULT, CFSR_UNDEFINSTR);
+        break;
+    case CPU_STOP_NO_STATE:
+        raise(unit, EXC_USAGE_FAULT, CFSR_INVSTATE);
+        break;
+    case CPU_STOP_NO_FPU:
+        raise(unit, EXC_USAGE_FAULT, CFSR_NOCP);
+        break;
+    case CPU_STOP_DIV0:
+        raise(unit, EXC_USAGE_FAULT, CFSR_DIVBYZERO);
+        break;
+    case CPU_STOP_UNALIGNED:
+        raise(unit, EXC_USAGE_FAULT, CFSR_UNALIGNED);
+        break;
+    case CPU_STOP_DATA_FAULT:
+    case CPU_STOP_FETCH_FAULT:
+        bus_or_memory_fault(unit, result);
+        break;
+    case CPU_STOP_WFI:
+        unit->state.sleeping = SLEEP_WFI;
+        break;
+    case CPU_STOP_WFE:
+        if (unit->state.event_register)
+            unit->state.event_register = 0;
+        else
+            unit->state.sleeping = SLEEP_WFE;
+        break;
+    default:
+        break;
+    }
+}
+
+bool exception_wakes(struct exception_unit *unit)
+{
+    uint32_t number = exception_highest_pending(unit);
+    bool wakes = false;
+    if (number) { /* PRIMASK does not keep the core asleep, BASEPRI does (B1.5.19) */
+        struct exception_masks masks = current_masks(unit);
+        masks.primask = 0;
+        wakes = group_priority(unit, raw_priority(unit, number)) < masked_priority(unit, masks);
+    }
+    if (unit->state.sleeping == SLEEP_WFE && unit->state.event_register) {
+        unit->state.event_register = 0;
+        wakes = true;
+    }
+    if (wakes)
+        unit->state.sleeping = 0;
+    return wakes;
+}
+
+/* --- life -------------------------------------------------------------------------------------------------------- */
+
+void exception_init(struct exception_unit *unit, struct cpu *cpu, struct bus *bus, const struct chip *chip,
+                    const struct exception_host *host)
+{
+    memset(unit, 0, sizeof *unit);
+    unit->cpu = cpu;
+    unit->bus = bus;
+    unit->chip = chip;
+    unit->host = *host;
+}
+
+void exception_reset(struct exception_unit *unit)
+{
+    struct exception_state *state = &unit->state;
+    uint32_t level[EXCEPTION_MAX / 32u];
+    memcpy(level, state->level, sizeof level);
+    memset(state, 0, sizeof *state);
+    memcpy(state->level, level, sizeof level);
+    state->ccr = CCR_STKALIGN;
+    state->fpccr = FPCCR_ASPEN | FPCCR_LSPEN;
+    state->systick_zero_cycle = TIME_NEVER;
+    cpu_reset(unit->cpu);
+    exception_apply_traps(unit);
+    uint32_t sp = 0, pc = 0;
+    if (!bus_core_read(unit->bus, 0, &sp) || !bus_core_read(unit->bus, 4, &pc)) {
+        state->hfsr |= HFSR_VECTTBL;
+        lock_up(unit);
+        return;
+    }
+    cpu_set(unit->cpu, CPU_MSP, sp & ~3u);
+    cpu_set(unit->cpu, CPU_PC, pc & ~1u);
+    if (!(pc & 1u))
+        cpu_set(unit->cpu, CPU_XPSR, 0);
+    for (uint32_t irq = 0; irq < unit->chip->irq_count; irq++)
+        if (get_bit(level, EXC_IRQ0 + irq))
+            put_bit(state->pending, EXC_IRQ0 + irq, true);
+    if (get_bit(level, EXC_NMI))
+        put_bit(state->pending, EXC_NMI, true);
+}
+
+void exception_restored(struct exception_unit *unit)
+{
+    exception_apply_traps(unit);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The twinbank authors */
+/**
+ * @file
+ * Register bits of the system control space (ARM DDI 0403E B3.2, B3.3) and what exception.c and exception_regs.c share.
+ */
+#ifndef TWINBANK_SIM_EXCEPTION_BITS_H
+#define TWINBANK_SIM_EXCEPTION_BITS_H
+
+#include "exception.h"
+
+#define XPSR_IPSR        0x000001ffu
+#define XPSR_STACK_ALIGN 0x00000200u
+#define XPSR_T_BIT       0x01000000u
+#define XPSR_KEPT        0xf80f0000u /* flags that a handler starts with; IT/ICI bits are cleared */
+
+#define CONTROL_NPRIV 1u
+#define CONTROL_SPSEL 2u
+#define CONTROL_FPCA  4u
+
+#define EXC_RETURN_NO_FP 0x10u
+
+#define SCR_SLEEPONEXIT (1u << 1)
+#define SCR_SLEEPDEEP   (1u << 2)
+#define SCR_SEVONPEND   (1u << 4)
+
+#define CCR_NONBASETHRDENA (1u << 0)
+#define CCR_USERSETMPEND   (1u << 1)
+#define CCR_UNALIGN_TRP    (1u << 3)
+#define CCR_DIV_0_TRP      (1u << 4)
+#define CCR_BFHFNMIGN      (1u << 8)
+#define CCR_STKALIGN       (1u << 9)
+
+#define SHCSR_MEMFAULTENA (1u << 16)
+#define SHCSR_BUSFAULTENA (1u << 17)
+#define SHCSR_USGFAULTENA (1u << 18)
+
+#define CFSR_IACCVIOL   (1u << 0)
+#define CFSR_DACCVIOL   (1u << 1)
+#define CFSR_IBUSERR    (1u << 8)
+#define CFSR_PRECISERR  (1u << 9)
+#define CFSR_UNSTKERR   (1u << 11)
+#define CFSR_STKERR     (1u << 12)
+#define CFSR_BFARVALID  (1u << 15)
+#define CFSR_UNDEFINSTR (1u << 16)
+#define CFSR_INVSTATE   (1u << 17)
+#define CFSR_INVPC      (1u << 18)
+#define CFSR_NOCP       (1u << 19)
+#define CFSR_UNALIGNED  (1u << 24)
+#define CFSR_DIVBYZERO  (1u << 25)
+
+#define HFSR_VECTTBL  (1u << 1)
+#define HFSR_FORCED   (1u << 30)
+#define HFSR_DEBUGEVT (1u << 31)
+
+#define DFSR_BKPT (1u << 1)
+
+#define FPCCR_LSPEN (1u << 30)
+#define FPCCR_ASPEN (1u << 31)
+
+#define SLEEP_WFI 1u
+#define SLEEP_WFE 2u
+
+/** Pends from a register write. */
+void exception_pend(struct exception_unit *unit, uint32_t number);
+/** Pends an interrupt by its IRQ number, if the chip has it. */
+void exception_pend_irq(struct exception_unit *unit, uint32_t irq);
+/** The pending, enabled exception with the highest priority, or 0. */
+uint32_t exception_highest_pending(const struct exception_unit *unit);
+/** Tells the CPU what CPACR and CCR ask it to trap. */
+void exception_apply_traps(struct exception_unit *unit);
+
+#endif

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The twinbank authors */
+/* What the machine does for devices and for the exception model: the answers behind dev_*. */
+#include "machine_state.h"
+
+#include <string.h>
+
+uint64_t machine_cycles(const struct machine *machine)
+{
+    return cpu_count(machine->cpu) + machine->core.clock.extra_cycles;
+}
+
+static uint64_t now_cycles(void *context)
+{
+    return machine_cycles(context);
+}
+
+static uint64_t now_ps(void *context)
+{
+    struct machine *machine = context;
+    return clock_ps(&machine->core.clock, machine_cycles(machine));
+}
+
+void machine_observe(void *context, const struct obs *obs)
+{
+    struct machine *machine = context;
+    if (cpu_is_dead(machine->cpu)) /* what a dead machine still does did not happen */
+        return;
+    struct obs full = *obs;
+    full.time_ps = now_ps(machine);
+    full.instructions = cpu_count(machine->cpu);
+    if (full.pc == 0)
+        full.pc = machine->exceptions.state.locked_up ? 0xfffffffeu : cpu_get(machine->cpu, CPU_PC);
+    uint64_t digest = machine->core.trace_digest;
+    digest = mix64(digest ^ full.time_ps);
+    digest = mix64(digest ^ full.instructions);
+    digest = mix64(digest ^ ((uint64_t)full.a << 32 | full.b));
+    digest = mix64(digest ^ full.c);
+    digest = mix64(digest ^ ((uint64_t)full.pc << 32 | (uint32_t)full.kind << 16 | full.device));
+    machine->core.trace_digest = digest;
+    for (uint32_t i = 0; i < machine->observer_count; i++)
+        if (machine->observers[i].mask & OBS_BIT(full.kind))
+            machine->observers[i].sink(machine->observers[i].context, &full);
+}
+
+/** Something visible to the CPU was caused: by an access it shows at the sync point, otherwise at once. */
+static void want_sync(struct machine *machine)
+{
+    cpu_request_sync(machine->cpu);
+    machine->core.sync_wanted = 1;
+}
+
+/* --- time -------------------------------------------------------------------------------------------------------- */
+
+static void event_set(void *context, uint32_t slot, uint64_t due_ps)
+{
+    struct machine *machine = context;
+    if (due_ps == TIME_NEVER)
+        sched_cancel(&machine->core.sched, slot);
+    else
+        sched_set(&machine->core.sched, slot, due_ps);
+    machine->core.deadline_stale = 1;
+    cpu_request_sync(machine->cpu);
+}
+
+static uint64_t event_due(void *context, uint32_t slot)
+{
+    struct machine *machine = context;
+    return machine->core.sched.due_ps[slot];
+}
+
+static uint32_t slot_owner(const struct machine *machine, uint32_t slot)
+{
+    uint32_t device = 0;
+    while (device + 1u < machine->device_count && machine->devices[device + 1u].first_slot <= slot)
+        device++;
+    return device;
+}
+
+uint64_t machine_next_event_cycle(const struct machine *machine)
+{
+    uint64_t systick = exception_systick_due(&machine->exceptions);
+    uint64_t event = clock_cycles(&machine->core.clock, sched_next_due(&machine->core.sched));
+    return systick < event ? systick : event;
+}
+
+void machine_fire_due(struct machine *machine)
+{
+    uint64_t cycles = machine_cycles(machine);
+    if (exception_systick_due(&machine->exceptions) <= cycles) {
+        exception_systick_expire(&machine->exceptions);
+        machine->counters.timed_events++;
+    }
+    /* the time of the cycle is rounded down: an event that is due inside it is due */
+    uint64_t time_ps = clock_ps(&machine->core.clock, cycles);
+    uint32_t slot;
+    while ((slot = sched_pop(&machine->core.sched, time_ps)) < SCHED_SLOTS) {
+        struct device *device = &machine->devices[slot_owner(machine, slot)];
+        machine->counters.timed_events++;
+        device->model->on_event(device, slot - device->first_slot);
+    }
+    machine->core.deadline_stale = 1;
+}
+
+void machine_advance(struct machine *machine, uint64_t target_cycle)
+{
+    for (;;) {
+        uint64_t now = machine_cycles(machine);
+        uint64_t next = machine_next_event_cycle(machine);
+        if (next > target_cycle)
+            break;
+        if (next > now)
+            machine->core.clock.extra_cycles += next - now;
+        machine_fire_due(machine);
+    }
+    uint64_t now = machine_cycles(machine);
+    if (target_cycle > now)
+        machine->core.clock.extra_cycles += target_cycle - now;
+}
+
+/** Inside an access time jumped or changed its rate: no event shows before the sync point. */
+static void defer_events(struct machine *machine)
+{
+    machine->core.deadline_stale = 1;
+    if (!cpu_in_access(machine->cpu))
+        return;
+    cpu_request_sync(machine->cpu);
+    cpu_defer_events(machine->cpu);
+    machine->core.deadline_cycle = TIME_NEVER;
+}
+
+static void stall_until(void *context, uint64_t due_ps)
+{
+    struct machine *machine = context;
+    TB_ASSERT(due_ps != TIME_NEVER);
+    machine_advance(machine, clock_cycles(&machine->core.clock, due_ps));
+    defer_events(machine);
+}
+
+/* --- wires ------------------------------------------------------------------------------------------------------- */
+
+static void set_hclk(struct machine *machine, uint64_t hz)
+{
+    if (hz == 0 || hz == machine->core.clock.hz)
+        return;
+    clock_set_hz(&machine->core.clock, machine_cycles(machine), hz);
+    defer_events(machine);
+}
+
+static void drive_input(struct machine *machine, const struct wire *wire, uint64_t value, bool pulse)
+{
+    uint64_t *input = &machine->wires.values[machine->wires.input_base[wire->to_device] + wire->to_input];
+    if (*input == value && !pulse)
+        return;
+    *input = value;
+    struct device *device = &machine->devices[wire->to_device];
+    if (wire->to_input == 1u && value && strcmp(device->model->inputs[1], "rst") == 0)
+        device->model->reset(device, RESET_PERIPHERAL);
+    if (device->model->on_input)
+        device->model->on_input(device, wire->to_input, value);
+}
+
+static void output(void *context, uint16_t device, uint32_t number, uint64_t value, bool pulse)
+{
+    struct machine *machine = context;
+    const struct wires *wires = &machine->wires;
+    for (uint32_t i = wires->first_of[device]; i < wires->first_of[device + 1u]; i++) {
+        const struct wire *wire = &wires->list[i];
+        if (wire->from_output != number)
+            continue;
+        switch ((enum wire_sink)wire->sink) {
+        case WIRE_TO_DEVICE:
+            drive_input(machine, wire, value, pulse);
+            break;
+        case WIRE_TO_IRQ:
+            exception_set_irq(&machine->exceptions, wire->to_input, value != 0);
+            break;
+        case WIRE_TO_NMI:
+            exception_set_nmi(&machine->exceptions, value != 0);
+            break;
+        case WIRE_TO_HCLK:
+            set_hclk(machine, value);
+            break;
+        }
+    }
+}
+
+static uint64_t input(void *context, uint16_t device, uint32_t number)
+{
+    struct machine *machine = context;
+    return machine->wires.values[machine->wires.input_base[device] + number];
+}
+
+/* --- requests ---------------------------------------------------------------------------------------------------- */
+
+static void request_reset(void *context, enum reset_kind kind)
+{
+    struct machine *machine = context;
+    if (machine->core.reset_requested == NO_RESET)
+        machine->core.reset_requested = (uint8_t)kind;
+    want_sync(machine);
+}
+
+static void map_window(void *context, uint32_t window, uint32_t choice)
+{
+    struct machine *machine = context;
+    TB_ASSERT(window < machine->chip->window_count && choice < machine->chip->windows[window].choice_count);
+    if (machine->next_choices[window] == choice)
+        return;
+    machine->next_choices[window] = choice;
+    want_sync(machine);
+}
+
+static uint32_t window_choice(void *context, uint32_t window)
+{
+    struct machine *machine = context;
+    return machine->next_choices[window];
+}
+
+static void trap(void *context, uint32_t store, uint32_t offset, uint32_t length, uint32_t traps)
+{
+    struct machine *machine = context;
+    TB_ASSERT(offset + length <= machine->stores[store].desc->size);
+    if (length == 0)
+        return;
+    uint32_t first = offset / FRAME_SIZE, last = (offset + length - 1u) / FRAME_SIZE;
+    memset(machine->next_traps[store] + first, (int)traps, last - first + 1u);
+    machine->core.traps_changed = 1;
+    want_sync(machine);
+}
+
+/* --- cells and operations ---------------------------------------------------------------------------------------- */
+
+static struct cell read_cell(void *context, uint32_t store, uint32_t offset)
+{
+    struct machine *machine = context;
+    return store_cell(&machine->stores[store], offset);
+}
+
+static bool is_erase(const struct op *op)
+{
+    return op->kind == OP_ERASE || op->kind == OP_OPTION_ERASE;
+}
+
+static void observe_op(struct machine *machine, enum obs_kind kind)
+{
+    const struct op *op = &machine->core.op;
+    struct obs obs = {
+        .kind = (uint16_t)kind, .device = OBS_NO_DEVICE, .a = op->kind, .b = op->offset, .c = op->ordinal};
+    machine_observe(machine, &obs);
+}
+
+static void op_begin(void *context, uint16_t device, const struct op *op)
+{
+    (void)device;
+    struct machine *machine = context;
+    TB_ASSERT(!machine->core.op_in_flight);
+    TB_ASSERT(op->store < machine->chip->store_count &&
+              op->offset + op->length <= machine->stores[op->store].desc->size);
+    machine->core.op = *op;
+    machine->core.op.ordinal = ++machine->core.op_ordinal;
+    machine->core.op_in_flight = 1;
+    observe_op(machine, OBS_OP_BEGIN);
+    if (machine->gate && machine->gate(machine->gate_context, &machine->core.op) == OP_GATE_CUT)
+        cpu_kill(machine->cpu);
+}
+
+static void op_commit(void *context)
+{
+    struct machine *machine = context;
+    const struct op *op = &machine->core.op;
+    TB_ASSERT(machine->core.op_in_flight);
+    if (cpu_is_dead(machine->cpu))
+        return;
+    struct store *store = &machine->stores[op->store];
+    if (is_erase(op))
+        store_erase(store, op->offset, op->length);
+    else
+        store_set_cell(store, op->offset, op_program(store_cell(store, op->offset), op->value));
+    machine->core.op_in_flight = 0;
+    machine->counters.ops[op->kind]++;
+    want_sync(machine); /* another frame may show now */
+    observe_op(machine, OBS_OP_COMMIT);
+}
+
+void machine_abort_op(struct machine *machine, enum tear tear, uint64_t seed)
+{
+    if (!machine->core.op_in_flight)
+        return;
+    const struct op *op = &machine->core.op;
+    struct store *store = &machine->stores[op->store];
+    bool erase = is_erase(op);
+    for (uint32_t offset = op->offset; offset < op->offset + op->length; offset += 8u) {
+        struct cell old = store_cell(store, offset);
+        struct cell torn = erase ? op_tear_erase(old, tear, mix64(seed ^ offset))
+                                 : op_tear_program(old, op->value, tear, mix64(seed ^ offset));
+        store_set_cell(store, offset, torn);
+    }
+    machine->core.op_in_flight = 0;
+    observe_op(machine, OBS_OP_ABORT);
+}
+
+static bool op_in_flight(void *context)
+{
+    struct machine *machine = context;
+    return machine->core.op_in_flight;
+}
+
+static uint32_t store_size(void *context, uint32_t store)
+{
+    struct machine *machine = context;
+    return machine->stores[store].desc->size;
+}
+
+const struct device_host machine_device_host = {
+    .now_ps = now_ps,
+    .now_cycles = now_cycles,
+    .event_set = event_set,
+    .event_due = event_due,
+    .stall_until = stall_until,
+    .output = output,
+    .input = input,
+    .observe = machine_observe,
+    .request_reset = request_reset,
+    .map_window = map_window,
+    .window_choice = window_choice,
+    .cell = read_cell,
+    .op_begin = op_begin,
+    .op_commit = op_commit,
+    .op_in_flight = op_in_flight,
+    .store_size = store_size,
+    .trap = trap,
+};
+
+/* --- the exception model ----------------------------------------------------------------------------------------- */
+
+static void exceptions_changed(void *context)
+{
+    struct machine *machine = context;
+    cpu_request_sync(machine->cpu);
+}
+
+static void systick_moved(void *context)
+{
+    struct machine *machine = context;
+    machine->core.deadline_stale = 1;
+    cpu_request_sync(machine->cpu);
+}
+
+static void request_system_reset(void *context)
+{
+    request_reset(context, RESET_SOFTWARE);
+}
+
+const struct exception_host machine_exception_host = {
+    .now_cycles = now_cycles,
+    .changed = exceptions_changed,
+    .systick_moved = systick_moved,
+    .request_system_reset = request_system_reset,
+    .observe = machine_observe,
+};

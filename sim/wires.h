@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The twinbank authors */
+/**
+ * @file
+ * Named wires between devices, resolved once from the chip and board tables. The values on the inputs are plain data.
+ */
+#ifndef TWINBANK_SIM_WIRES_H
+#define TWINBANK_SIM_WIRES_H
+
+#include "chip.h"
+
+/** Destinations besides device inputs. */
+enum wire_sink {
+    WIRE_TO_DEVICE,
+    WIRE_TO_IRQ, /* input: IRQ number */
+    WIRE_TO_NMI,
+    WIRE_TO_HCLK,
+};
+
+struct wire {
+    uint16_t from_device, from_output;
+    uint16_t to_device;
+    uint16_t to_input; /* or IRQ number */
+    uint8_t sink;      /* enum wire_sink */
+};
+
+struct wires {
+    struct wire *list; /* sorted by source */
+    uint32_t count;
+    uint32_t *first_of;   /* for each device the index of its first wire in list; one more entry than devices */
+    uint32_t *input_base; /* for each device the index of its input 0 in values; one more entry than devices */
+    uint64_t *values;     /* what each input sees */
+    uint32_t value_count;
+    const struct device *devices;
+    uint32_t device_count;
+};
+
+/** Devices must have their models and names; wires_add follows, then wires_finish. */
+enum status wires_init(struct wires *wires, const struct device *devices, uint32_t device_count,
+                       struct error *err) MUST_CHECK;
+/** Adds table entries; an unknown name is an error that names it. */
+enum status wires_add(struct wires *wires, const struct chip_wire *table, uint32_t count, uint32_t irq_count,
+                      struct error *err) MUST_CHECK;
+void wires_finish(struct wires *wires);
+void wires_free(struct wires *wires);
+
+/** Index of the input in values, or UINT32_MAX. */
+uint32_t wires_find_input(const struct wires *wires, const char *device, const char *input);
+/** True if some wire ends at this input. */
+bool wires_is_connected(const struct wires *wires, uint16_t device, uint32_t input);
+
+#endif
