@@ -2,25 +2,13 @@
 /* SPDX-FileCopyrightText: The twinbank authors */
 /**
  * @file
- * What the models share besides sim/device.h: pin levels on wires, and what every register file
+ * What the models share besides sim/device.h: reading pin wires, and what every register file
  * does with an address that has no register.
  */
 #ifndef TWINBANK_MODELS_MODEL_H
 #define TWINBANK_MODELS_MODEL_H
 
 #include "sim/device.h"
-
-/*
- * A level on a pin wire (gpioX.inN, gpioX.outN, syscfg.boot0). 0 is what a wire carries that nothing
- * drives, so a driven low needs a code of its own; 1 is accepted as high from parts that know only
- * 0 and 1. Anything above 3 counts as released.
- */
-enum pin_level {
-    PIN_RELEASED = 0,
-    PIN_HIGH_PLAIN = 1,
-    PIN_LOW = 2,
-    PIN_HIGH = 3,
-};
 
 static inline bool pin_is_driven(uint64_t wire)
 {

@@ -224,8 +224,17 @@ static inline uint32_t reg_written(const struct reg_desc *reg, uint32_t old, uin
     return result | (value & reg->w1s & lanes);
 }
 
-/* --- pins on wires: 0, 1, or nobody drives it ------------------------------------------------------------------- */
-#define PIN_RELEASED UINT64_MAX
+/* --- levels on pin wires (gpioX.inN, gpioX.outN) ------------------------------------------------------------------ */
+/*
+ * 0 is what a wire carries that nothing drives, so a driven low needs a code of its own; 1 is accepted as high from parts
+ * that know only 0 and 1. Anything above 3 counts as released.
+ */
+enum pin_level {
+    PIN_RELEASED = 0,
+    PIN_HIGH_PLAIN = 1,
+    PIN_LOW = 2,
+    PIN_HIGH = 3,
+};
 
 /* --- serial frames on wires: one value a frame, sent at the end of its stop bit
  * ------------------------------------ */

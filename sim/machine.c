@@ -340,7 +340,7 @@ enum status machine_drive_pin(struct machine *machine, const char *name, int lev
     if (index == UINT32_MAX)
         return error_set(err, TB_ERR_INPUT, "%s has no pin '%s': expected P<port><0-15> or a name of the board",
                          machine->board->name, name);
-    uint64_t value = level < 0 ? PIN_RELEASED : (uint64_t)level;
+    uint64_t value = level < 0 ? PIN_RELEASED : level ? PIN_HIGH : PIN_LOW;
     if (machine->wires.values[index] == value)
         return TB_OK;
     machine->wires.values[index] = value;
@@ -353,13 +353,6 @@ enum status machine_drive_pin(struct machine *machine, const char *name, int lev
 
 static void drive_idle_levels(struct machine *machine)
 {
-    for (uint32_t i = 0; i < machine->device_count; i++) {
-        const char *const *inputs = machine->devices[i].model->inputs;
-        bool gpio = strncmp(machine->devices[i].name, "gpio", 4) == 0;
-        for (uint32_t n = 0; gpio && inputs && inputs[n]; n++)
-            if (strncmp(inputs[n], "in", 2) == 0)
-                machine->wires.values[machine->wires.input_base[i] + n] = PIN_RELEASED;
-    }
     for (uint32_t i = 0; i < machine->board->pin_count; i++) {
         const struct board_pin *pin = &machine->board->pins[i];
         enum status status = pin->idle_level < 0 ? TB_OK : machine_drive_pin(machine, pin->name, pin->idle_level, NULL);
