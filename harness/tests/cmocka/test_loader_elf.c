@@ -58,7 +58,7 @@ static struct small_elf small_elf(void)
             {
                 {0},
                 symbol(1, 0x08000001, 6, ELF32_ST_INFO(STB_GLOBAL, STT_FUNC)),
-                symbol(15, 0x08000000, 0, ELF32_ST_INFO(STB_LOCAL, STT_NOTYPE)),
+                symbol(15, 0x08000009, 0, ELF32_ST_INFO(STB_LOCAL, STT_NOTYPE)),
                 symbol(43, 0x0800000d, 2, ELF32_ST_INFO(STB_LOCAL, STT_FUNC)),
                 symbol(18, 0x08000007, 2, ELF32_ST_INFO(STB_GLOBAL, STT_FUNC)),
                 symbol(23, 0x08000008, 0, ELF32_ST_INFO(STB_LOCAL, STT_NOTYPE)),

@@ -178,6 +178,27 @@ static void a_word_with_too_few_moving_cells_falls_back_to_a_nearer_class(void *
     assert_true(delivered == 0);
 }
 
+static void a_corrected_tear_never_delivers_an_erased_word_for_the_new_one(void **state)
+{
+    (void)state;
+    /* Code words two bits from the erased one: leaving one cell behind would read as erased. */
+    unsigned near = 0;
+    for (unsigned a = 0; a < 64u; a++) {
+        for (unsigned b = 0; b < a; b++) {
+            uint64_t value = ~(1ull << a | 1ull << b), delivered;
+            if (ecc_check(value) != 0xff)
+                continue;
+            near++;
+            struct cell torn = op_tear_program(op_erase(), value, TEAR_CORRECTED, near);
+            assert_cells_equal(torn, op_program(op_erase(), value));
+            torn = op_tear_program(op_erase(), value, TEAR_UNCORRECTABLE, near);
+            assert_int_equal(ecc_read(torn.data, torn.check, &delivered), ECC_OK);
+            assert_true(delivered == value);
+        }
+    }
+    assert_true(near > 0);
+}
+
 static void a_partial_program_mixes_old_and_new_cells(void **state)
 {
     (void)state;
@@ -250,6 +271,7 @@ int main(void)
         cmocka_unit_test(zeroing_a_word_can_tear_in_both_ecc_classes),
         cmocka_unit_test(a_program_that_moves_nothing_cannot_be_torn),
         cmocka_unit_test(a_word_with_too_few_moving_cells_falls_back_to_a_nearer_class),
+        cmocka_unit_test(a_corrected_tear_never_delivers_an_erased_word_for_the_new_one),
         cmocka_unit_test(a_partial_program_mixes_old_and_new_cells),
         cmocka_unit_test(a_partial_erase_mixes_old_and_erased_cells),
         cmocka_unit_test(a_torn_erase_can_raise_eccc_and_eccd),

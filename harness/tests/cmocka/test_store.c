@@ -3,8 +3,10 @@
 #include "cmocka_tests.h"
 #include "sim/store.h"
 
-#include <stdlib.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define FLASH_SIZE (16u * FRAME_SIZE)
 
@@ -116,6 +118,42 @@ static void programming_a_sealed_page_copies_it_and_leaves_the_snapshot_alone(vo
     frame_unref(pool, snapshot);
     store_destroy(&store);
     assert_int_equal(frame_pool_used(pool), 1);
+    frame_pool_destroy(pool);
+}
+
+static void programming_a_page_that_somebody_else_holds_copies_it(void **state)
+{
+    (void)state;
+    struct frame_pool *pool = new_pool(64);
+    struct store store = new_store(&flash, pool);
+    store_set_cell(&store, 0, word(1));
+    frame_id held = store.frames[0];
+    frame_ref(pool, held);
+    store_set_cell(&store, 0, word(0));
+    assert_int_not_equal(store.frames[0], held);
+    store_show(&store, 0, held);
+    assert_cell(&store, 0, word(1));
+    frame_unref(pool, held);
+    store_destroy(&store);
+    assert_int_equal(frame_pool_used(pool), 1);
+    frame_pool_destroy(pool);
+}
+
+static void sealing_counts_as_a_change_only_where_a_page_gets_another_frame(void **state)
+{
+    (void)state;
+    struct frame_pool *pool = new_pool(64);
+    struct store store = new_store(&flash, pool);
+    store_set_cell(&store, 0, word(1));
+    uint32_t changes = store.changes;
+    store_seal(&store);
+    assert_int_equal(store.changes, changes);
+    store_set_cell(&store, FRAME_SIZE, word(1));
+    changes = store.changes;
+    store_seal(&store);
+    assert_int_equal(store.changes, changes + 1u);
+    assert_int_equal(store.frames[0], store.frames[1]);
+    store_destroy(&store);
     frame_pool_destroy(pool);
 }
 
@@ -633,6 +671,54 @@ static void random_histories_agree_with_a_plain_array(void **state)
     frame_pool_destroy(pool);
 }
 
+static void a_full_pool_without_a_recycler_takes_its_dead_frames_back(void **state)
+{
+    (void)state;
+    struct frame_pool *pool = new_pool(8);
+    struct store store = new_store(&flash, pool);
+    for (unsigned i = 0; i < 100; i++)
+        (void)execute_and_leave(&store, i);
+    assert_true(frame_pool_peak(pool) <= 8);
+    store_destroy(&store);
+    frame_pool_destroy(pool);
+}
+
+static void keep_frames(void *context, const frame_id *frames, size_t count)
+{
+    (void)context, (void)frames, (void)count;
+}
+
+static void a_full_pool_stops_the_process_saying_what_to_raise(void **state)
+{
+    (void)state;
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        dup2(ends[1], STDERR_FILENO);
+        signal(SIGABRT, SIG_DFL);
+        struct frame_pool *pool = new_pool(8);
+        struct store store = new_store(&flash, pool);
+        /* In the middle of a run the recycler must not be called. */
+        frame_pool_set_recycler(pool, keep_frames, NULL);
+        for (unsigned i = 0; i < 8; i++)
+            (void)execute_and_leave(&store, i);
+        _exit(0);
+    }
+    close(ends[1]);
+    char text[512] = "";
+    size_t size = 0;
+    ssize_t got;
+    while (size < sizeof(text) - 1u && (got = read(ends[0], text + size, sizeof(text) - 1u - size)) > 0)
+        size += (size_t)got;
+    close(ends[0]);
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+    assert_non_null(strstr(text, "raise machine_config.pool_frames or free snapshots"));
+}
+
 static void a_pool_without_frames_is_refused(void **state)
 {
     (void)state;
@@ -650,6 +736,8 @@ int main(void)
         cmocka_unit_test(both_mappings_show_the_same_bytes),
         cmocka_unit_test(a_private_page_is_edited_in_place),
         cmocka_unit_test(programming_a_sealed_page_copies_it_and_leaves_the_snapshot_alone),
+        cmocka_unit_test(programming_a_page_that_somebody_else_holds_copies_it),
+        cmocka_unit_test(sealing_counts_as_a_change_only_where_a_page_gets_another_frame),
         cmocka_unit_test(programming_an_executed_page_copies_it),
         cmocka_unit_test(writing_an_equal_cell_changes_nothing),
         cmocka_unit_test(sealing_gives_equal_ids_for_equal_cells_in_two_stores),
@@ -671,6 +759,8 @@ int main(void)
         cmocka_unit_test(a_digest_depends_on_cells_only),
         cmocka_unit_test(a_digest_tells_pages_apart_that_changed_places),
         cmocka_unit_test(random_histories_agree_with_a_plain_array),
+        cmocka_unit_test(a_full_pool_without_a_recycler_takes_its_dead_frames_back),
+        cmocka_unit_test(a_full_pool_stops_the_process_saying_what_to_raise),
         cmocka_unit_test(a_pool_without_frames_is_refused),
     };
     return cmocka_run_group_tests_name("store", tests, NULL, NULL);
