@@ -19,7 +19,7 @@
 
 /* Fills up to `left` bytes before the next page end, running. */
     .macro before_page_end left
-    .balign 1024
+    .balignw 1024, 0xbf00
     .rept (1024 - \left) / 2
     nop
     .endr
