@@ -14,6 +14,10 @@
  * the index, so equal contents that come back get the old frame and its translations. Only the
  * recycler makes a dead frame's number usable again.
  *
+ * A frame that never executed is free at once, but until the next frame_pool_reclaim its number is
+ * used again only when no other is left: up to its next flush the engine may still read the old
+ * frame where a page already shows a new one.
+ *
  * The memory is shared by fork(): a process that forks workers creates its pools after the fork.
  */
 #include "frame.h"
@@ -59,6 +63,7 @@ struct frame_pool {
     uint32_t capacity;
     uint32_t fresh; /* frames from here on were never used */
     uint32_t free_head, free_count;
+    uint32_t cooling_oldest, cooling_newest, cooling_count; /* freed since the last reclaim */
     uint32_t dead_oldest, dead_newest, dead_count;
     uint32_t used, peak;
     frame_id erased;
@@ -148,7 +153,8 @@ enum status frame_pool_create(struct frame_pool **out, uint32_t frame_count, str
     while (bucket_count < frame_count)
         bucket_count *= 2u;
     pool->bucket_mask = bucket_count - 1u;
-    pool->free_head = pool->dead_oldest = pool->dead_newest = LINK_NONE;
+    pool->free_head = pool->cooling_oldest = pool->cooling_newest = LINK_NONE;
+    pool->dead_oldest = pool->dead_newest = LINK_NONE;
     pool->checks = reserve((size_t)frame_count * FRAME_CELLS);
     pool->states = reserve((size_t)frame_count * FRAME_CELLS);
     pool->raw = reserve((size_t)frame_count * FRAME_SIZE);
@@ -295,15 +301,31 @@ static void free_frame(struct frame_pool *pool, frame_id frame)
     struct frame *f = at(pool, frame);
     if (f->sealed)
         index_remove(pool, frame);
-    *f = (struct frame){.phase = FRAME_FREE, .next = pool->free_head};
-    pool->free_head = frame;
-    pool->free_count++;
+    *f = (struct frame){.phase = FRAME_FREE, .next = LINK_NONE};
+    if (pool->cooling_newest != LINK_NONE)
+        pool->frames[pool->cooling_newest].next = frame;
+    else
+        pool->cooling_oldest = frame;
+    pool->cooling_newest = frame;
+    pool->cooling_count++;
     pool->used--;
+}
+
+/** Puts what was freed since the last reclaim on the free list. */
+static void end_cooling(struct frame_pool *pool)
+{
+    if (pool->cooling_count == 0)
+        return;
+    pool->frames[pool->cooling_newest].next = pool->free_head;
+    pool->free_head = pool->cooling_oldest;
+    pool->free_count += pool->cooling_count;
+    pool->cooling_oldest = pool->cooling_newest = LINK_NONE;
+    pool->cooling_count = 0;
 }
 
 static uint32_t available(const struct frame_pool *pool)
 {
-    return pool->free_count + (pool->capacity - pool->fresh);
+    return pool->free_count + pool->cooling_count + (pool->capacity - pool->fresh);
 }
 
 static void recycle_oldest(struct frame_pool *pool)
@@ -327,6 +349,7 @@ void frame_pool_reclaim(struct frame_pool *pool)
     bool scarce = available(pool) < pool->capacity / 4u;
     while (pool->dead_count >= RECYCLE_BATCH || (scarce && pool->dead_count > 0))
         recycle_oldest(pool);
+    end_cooling(pool);
 }
 
 static frame_id allocate(struct frame_pool *pool)
@@ -338,6 +361,8 @@ static frame_id allocate(struct frame_pool *pool)
     }
     bool frame_pool_has_room = available(pool) > 0;
     TB_ASSERT(frame_pool_has_room && "raise machine_config.pool_frames or free snapshots");
+    if (pool->free_head == LINK_NONE && pool->fresh == pool->capacity)
+        end_cooling(pool);
     frame_id frame;
     if (pool->free_head != LINK_NONE) {
         frame = pool->free_head;

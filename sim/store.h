@@ -50,8 +50,8 @@ bool frame_was_executed(const struct frame_pool *pool, frame_id frame);
  */
 typedef void (*frame_recycler)(void *context, const frame_id *frames, size_t count);
 void frame_pool_set_recycler(struct frame_pool *pool, frame_recycler recycler, void *context);
-/** Makes dead executed frames usable again. Call between runs; cheap when there is nothing to do.
- */
+/** Makes dead executed frames usable again, and those freed since the last call. Call between runs, where the engine's
+ * TLB is flushed: until then it may still read frames that no page shows. Cheap when there is nothing to do. */
 void frame_pool_reclaim(struct frame_pool *pool);
 
 void frame_ref(struct frame_pool *pool, frame_id frame);

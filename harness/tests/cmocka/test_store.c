@@ -381,7 +381,7 @@ static void an_executed_frame_is_not_reused_before_the_recycler_ran(void **state
     frame_pool_destroy(pool);
 }
 
-static void a_frame_that_never_executed_is_reused_at_once(void **state)
+static void a_frame_that_never_executed_needs_no_recycler(void **state)
 {
     (void)state;
     struct frame_pool *pool = new_pool(8);
@@ -393,6 +393,31 @@ static void a_frame_that_never_executed_is_reused_at_once(void **state)
     }
     assert_int_equal(frame_pool_used(pool), 1);
     assert_int_equal(frame_pool_peak(pool), 2); /* the erased frame and the one in use */
+    store_destroy(&store);
+    frame_pool_destroy(pool);
+}
+
+static void a_freed_frame_keeps_its_bytes_until_the_next_reclaim(void **state)
+{
+    (void)state;
+    struct frame_pool *pool = new_pool(64);
+    struct store store = new_store(&flash, pool);
+    store_set_cell(&store, 0, word(0x5a));
+    frame_id freed = store.frames[0];
+    store_erase(&store, 0, FRAME_SIZE);
+    for (uint32_t page = 0; page < 16; page++)
+        store_set_cell(&store, page * FRAME_SIZE, word(page));
+    uint64_t data;
+    memcpy(&data, frame_pool_data(pool) + (size_t)freed * FRAME_SIZE, 8);
+    assert_int_equal(data, 0x5a);
+    store_erase(&store, 0, FLASH_SIZE);
+    frame_pool_reclaim(pool);
+    bool used_again = false;
+    for (uint32_t page = 0; page < 16; page++) {
+        store_set_cell(&store, page * FRAME_SIZE, word(page));
+        used_again |= store.frames[page] == freed;
+    }
+    assert_true(used_again);
     store_destroy(&store);
     frame_pool_destroy(pool);
 }
@@ -747,7 +772,8 @@ int main(void)
         cmocka_unit_test(a_page_is_flagged_until_its_last_bad_cell_is_gone),
         cmocka_unit_test(a_copy_of_a_flagged_page_is_flagged_and_equal),
         cmocka_unit_test(an_executed_frame_is_not_reused_before_the_recycler_ran),
-        cmocka_unit_test(a_frame_that_never_executed_is_reused_at_once),
+        cmocka_unit_test(a_frame_that_never_executed_needs_no_recycler),
+        cmocka_unit_test(a_freed_frame_keeps_its_bytes_until_the_next_reclaim),
         cmocka_unit_test(contents_that_come_back_get_their_old_executed_frame),
         cmocka_unit_test(a_scarce_pool_recycles_all_dead_frames),
         cmocka_unit_test(a_recycled_number_is_no_longer_executed),
