@@ -240,6 +240,7 @@ static void activate(struct exception_unit *unit, uint32_t number, uint32_t xpsr
     become_handler(unit, xpsr, number);
     cpu_clear_exclusive(unit->cpu);
     unit->state.event_register = 1;
+    unit->state.sleeping = 0;
     unit->taken++;
     uint32_t vector = 0;
     if (!read_vector(unit, number, &vector)) {
