@@ -37,10 +37,12 @@
 #define PAGE_SIZE (1u << PAGE_BITS)
 #define PAGE_MASK (PAGE_SIZE - 1u)
 
-#define CODE_PAGES    256u
-#define COUNT_SHIFT   16u
-#define COUNT_MASK    0xfffu
-#define SIZE_MASK     0xffffu
+#define CODE_PAGES  256u
+#define COUNT_SHIFT 16u
+#define COUNT_MASK  0x3ffu
+#define SIZE_MASK   0xffffu
+/* properties that are noted and do not stop the block */
+#define BLOCK_NOTED   (BLOCK_EXCLUSIVE | BLOCK_SEV | BLOCK_MASKS)
 #define XPSR_IT_BITS  0x0600fc00u
 #define XPSR_T        0x01000000u
 #define TCG_BUFFER_MB 64u
@@ -108,6 +110,7 @@ struct cpu {
     bool dead;
     bool look; /* attention | fetch_traps | dead | housekeeping */
     bool housekeeping;
+    bool masks_written;
     bool monitor_open;
     bool fpu_enabled;
     bool div0_trap;
@@ -353,7 +356,7 @@ bool cpu_in_access(const struct cpu *cpu)
 
 static void update_look(struct cpu *cpu)
 {
-    cpu->look = cpu->attention || cpu->fetch_traps || cpu->dead || cpu->housekeeping;
+    cpu->look = cpu->attention || cpu->fetch_traps || cpu->dead || cpu->housekeeping || cpu->masks_written;
 }
 
 void cpu_set_attention(struct cpu *cpu, bool attention)
@@ -390,8 +393,7 @@ void cpu_set_traps(struct cpu *cpu, bool fpu_enabled, bool div0_trap, bool unali
     cpu->fpu_enabled = fpu_enabled;
     cpu->div0_trap = div0_trap;
     cpu->unaligned_trap = unaligned_trap;
-    cpu->special_mask =
-        BLOCK_SELF_LOOP | BLOCK_EXCLUSIVE | (fpu_enabled ? 0 : BLOCK_FP) | (div0_trap ? BLOCK_DIVIDE : 0);
+    cpu->special_mask = BLOCK_SELF_LOOP | BLOCK_NOTED | (fpu_enabled ? 0 : BLOCK_FP) | (div0_trap ? BLOCK_DIVIDE : 0);
 }
 
 /* --- hooks ------------------------------------------------------------------------------------------------------- */
@@ -418,6 +420,19 @@ static bool must_announce(struct cpu *cpu, uint32_t address)
 /** The rare half of the block hook: decides whether the block may start. */
 static void look_at_block(struct cpu *cpu, uint32_t address, uint32_t entry)
 {
+    if (cpu->masks_written) {
+        cpu->masks_written = false;
+        update_look(cpu);
+        cpu->client.correct_masks(cpu->client.context);
+    }
+    if (entry & BLOCK_EXCLUSIVE)
+        cpu->monitor_open = true;
+    if (entry & BLOCK_SEV)
+        cpu->client.send_event(cpu->client.context);
+    if (entry & BLOCK_MASKS) { /* the instruction ends this block: correct before the next one */
+        cpu->masks_written = true;
+        update_look(cpu);
+    }
     if (cpu->dead || cpu->housekeeping || (cpu->attention && cpu->client.takeable(cpu->client.context)) ||
         cpu->base + cpu->block_count > cpu->deadline) {
         stop_before_block(cpu, PENDING_BLOCK);
@@ -427,10 +442,7 @@ static void look_at_block(struct cpu *cpu, uint32_t address, uint32_t entry)
         stop_before_block(cpu, PENDING_FETCH);
         return;
     }
-    uint32_t special = entry & cpu->special_mask;
-    if (special & BLOCK_EXCLUSIVE)
-        cpu->monitor_open = true;
-    if (special & ~BLOCK_EXCLUSIVE)
+    if (entry & cpu->special_mask & ~BLOCK_NOTED)
         stop_before_block(cpu, PENDING_SPECIAL);
 }
 
@@ -703,7 +715,7 @@ static bool handle_special(struct cpu *cpu, struct cpu_result *result, uc_err *e
 {
     uint32_t pc = cpu->block;
     uint32_t end = pc + cpu->block_size;
-    uint32_t wanted = cpu->special_mask & ~BLOCK_EXCLUSIVE;
+    uint32_t wanted = cpu->special_mask & ~BLOCK_NOTED;
     uint32_t at = pc;
     uint32_t property = 0;
     while (at < end) {

@@ -67,6 +67,10 @@ struct cpu_client {
     bool (*takeable)(void *context);
     /** A load or store is about to fault: shall it be ignored (CCR.BFHFNMIGN at priority -1 or -2)? */
     bool (*ignores_data_fault)(void *context);
+    /** SEV was executed. */
+    void (*send_event)(void *context);
+    /** BASEPRI or FAULTMASK was written by an instruction: bring them to what the chip would hold. */
+    void (*correct_masks)(void *context);
     void *context;
 };
 

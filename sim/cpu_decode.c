@@ -65,8 +65,15 @@ uint32_t decode_run_end(uint32_t pc, code_reader read, void *context)
 
 uint32_t decode_property(uint16_t h, uint16_t g)
 {
-    if (!is_wide(h))
-        return h == 0xe7feu ? BLOCK_SELF_LOOP : 0;
+    if (!is_wide(h)) {
+        if (h == 0xe7feu)
+            return BLOCK_SELF_LOOP;
+        return h == 0xbf40u ? BLOCK_SEV : (h & 0xfff1u) == 0xb671u ? BLOCK_MASKS : 0;
+    }
+    if (h == 0xf3afu && g == 0x8004u)
+        return BLOCK_SEV;
+    if ((h & 0xfff0u) == 0xf380u && (g & 0xff00u) == 0x8800u && (g & 0xffu) >= 17u && (g & 0xffu) <= 19u)
+        return BLOCK_MASKS;
     if ((h & 0xec00u) == 0xec00u && (g & 0x0e00u) == 0x0a00u)
         return BLOCK_FP;
     if ((h & 0xffd0u) == 0xfb90u && (g & 0x00f0u) == 0x00f0u)

@@ -28,6 +28,8 @@ uint32_t decode_run_end(uint32_t pc, code_reader read, void *context);
 #define BLOCK_FP        (1u << 30) /* uses coprocessor 10 or 11 */
 #define BLOCK_DIVIDE    (1u << 29) /* SDIV or UDIV */
 #define BLOCK_EXCLUSIVE (1u << 28) /* LDREX family: the monitor may be open afterwards */
+#define BLOCK_SEV       (1u << 27) /* sets the event register */
+#define BLOCK_MASKS     (1u << 26) /* MSR to BASEPRI or FAULTMASK, CPSID f: the engine knows the rules only in part */
 
 /** Instructions in [start, end), and the union of their BLOCK_* properties. */
 uint32_t decode_block(uint32_t start, uint32_t end, code_reader read, void *context, uint32_t *properties);

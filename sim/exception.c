@@ -57,6 +57,12 @@ static int active_priority(const struct exception_unit *unit)
     return best;
 }
 
+/** Bits of a priority byte that the chip implements; the engine keeps all eight in BASEPRI. */
+static uint32_t implemented_bits(const struct exception_unit *unit)
+{
+    return (0xff00u >> unit->chip->priority_bits) & 0xffu;
+}
+
 /** The mask registers. The engine hides them from an unprivileged thread, which cannot change them either. */
 static struct exception_masks current_masks(const struct exception_unit *unit)
 {
@@ -65,7 +71,7 @@ static struct exception_masks current_masks(const struct exception_unit *unit)
         return unit->unprivileged_masks;
     return (struct exception_masks){.primask = cpu_get(cpu, CPU_PRIMASK) & 1u,
                                     .faultmask = cpu_get(cpu, CPU_FAULTMASK) & 1u,
-                                    .basepri = cpu_get(cpu, CPU_BASEPRI) & 0xffu};
+                                    .basepri = cpu_get(cpu, CPU_BASEPRI) & implemented_bits(unit)};
 }
 
 static int masked_priority(const struct exception_unit *unit, struct exception_masks masks)
@@ -122,6 +128,19 @@ bool exception_ignores_data_fault(void *context)
 {
     const struct exception_unit *unit = context;
     return (unit->state.ccr & CCR_BFHFNMIGN) && execution_priority(unit) < 0;
+}
+
+void exception_send_event(struct exception_unit *unit)
+{
+    unit->state.event_register = 1;
+}
+
+void exception_correct_masks(struct exception_unit *unit)
+{
+    struct cpu *cpu = unit->cpu;
+    cpu_set(cpu, CPU_BASEPRI, cpu_get(cpu, CPU_BASEPRI) & implemented_bits(unit));
+    if (active_priority(unit) <= -1) /* there FAULTMASK cannot be changed (B5.2.3) */
+        cpu_set(cpu, CPU_FAULTMASK, unit->state.faultmask_kept);
 }
 
 /* --- pending ----------------------------------------------------------------------------------------------------- */
@@ -230,8 +249,6 @@ static void observe_exception(struct exception_unit *unit, enum obs_kind kind, u
     unit->host.observe(unit->host.context, &obs);
 }
 
-static void derived_fault(struct exception_unit *unit, uint32_t number, uint32_t cfsr);
-
 /** Stack and mode are already those of a handler: activate `number` and go to its vector (ExceptionTaken). */
 static void activate(struct exception_unit *unit, uint32_t number, uint32_t xpsr)
 {
@@ -261,6 +278,20 @@ static void activate(struct exception_unit *unit, uint32_t number, uint32_t xpsr
         cpu_set(unit->cpu, CPU_XPSR, ((xpsr & XPSR_KEPT) & ~XPSR_T_BIT) | number);
 }
 
+static uint32_t derived_fault(struct exception_unit *unit, uint32_t cfsr);
+
+/**
+ * Stacking failed: the derived fault and the exception that is being entered compete like late arrivals (B1.5.11); the loser
+ * stays pending. Returns the winner.
+ */
+static uint32_t derived_on_entry(struct exception_unit *unit, uint32_t number)
+{
+    uint32_t derived = derived_fault(unit, CFSR_STKERR);
+    bool wins = group_priority(unit, raw_priority(unit, derived)) < group_priority(unit, raw_priority(unit, number));
+    put_bit(unit->state.pending, wins ? number : derived, true);
+    return wins ? derived : number;
+}
+
 static void enter(struct exception_unit *unit, uint32_t number)
 {
     struct cpu *cpu = unit->cpu;
@@ -268,7 +299,8 @@ static void enter(struct exception_unit *unit, uint32_t number)
     uint32_t control = cpu_get(cpu, CPU_CONTROL);
     uint32_t return_address = cpu_get(cpu, CPU_PC);
     bool thread = !(xpsr & XPSR_IPSR);
-    bool fp = (control & CONTROL_FPCA) && unit->chip->cpu == CPU_CORTEX_M4F;
+    /* without ASPEN the core would not have set FPCA; the engine always does */
+    bool fp = (control & CONTROL_FPCA) && (unit->state.fpccr & FPCCR_ASPEN) && unit->chip->cpu == CPU_CORTEX_M4F;
     uint32_t sp = cpu_get(cpu, CPU_SP);
     uint32_t frame = sp - (fp ? 0x68u : 0x20u);
     uint32_t align = 0;
@@ -281,11 +313,13 @@ static void enter(struct exception_unit *unit, uint32_t number)
     if (fp)
         exc_return &= ~EXC_RETURN_NO_FP;
     cpu_set(cpu, CPU_SP, frame);
+    if (!stacked)
+        number = derived_on_entry(unit, number);
+    if (number == EXC_NMI || number == EXC_HARD_FAULT)
+        unit->state.faultmask_kept = (uint8_t)current_masks(unit).faultmask;
     observe_exception(unit, OBS_EXC_ENTRY, number, return_address);
     activate(unit, number, xpsr);
     cpu_set(cpu, CPU_LR, exc_return);
-    if (!stacked)
-        derived_fault(unit, EXC_BUS_FAULT, CFSR_STKERR);
 }
 
 void exception_take(struct exception_unit *unit)
@@ -310,6 +344,8 @@ static bool fault_enabled(const struct exception_unit *unit, uint32_t number)
         return unit->state.shcsr & SHCSR_BUSFAULTENA;
     case EXC_USAGE_FAULT:
         return unit->state.shcsr & SHCSR_USGFAULTENA;
+    case EXC_DEBUG_MONITOR:
+        return unit->state.demcr & DEMCR_MON_EN;
     default:
         return true;
     }
@@ -337,19 +373,14 @@ static void raise(struct exception_unit *unit, uint32_t number, uint32_t cfsr)
         enter(unit, becomes);
 }
 
-/** A fault while entering or leaving: pended, and taken before the next instruction if its priority allows. */
-static void derived_fault(struct exception_unit *unit, uint32_t number, uint32_t cfsr)
+/** A bus fault while entering or leaving: the exception that it becomes. */
+static uint32_t derived_fault(struct exception_unit *unit, uint32_t cfsr)
 {
     unit->state.cfsr |= cfsr;
-    if (fault_enabled(unit, number)) {
-        pend(unit, number);
-        return;
-    }
+    if (fault_enabled(unit, EXC_BUS_FAULT))
+        return EXC_BUS_FAULT;
     unit->state.hfsr |= HFSR_FORCED;
-    if (execution_priority(unit) <= -1)
-        lock_up(unit);
-    else
-        pend(unit, EXC_HARD_FAULT);
+    return EXC_HARD_FAULT;
 }
 
 /* --- return: B1.5.8 ---------------------------------------------------------------------------------------------- */
@@ -372,12 +403,12 @@ static void deactivate(struct exception_unit *unit, uint32_t number)
         put_bit(unit->state.pending, number, true);
 }
 
-/** A return that the architecture forbids: UsageFault INVPC on the stack frame that was not popped. */
-static void invalid_return(struct exception_unit *unit, uint32_t exc_return)
+/** A return that cannot be done: the fault is tail-chained onto the frame, which stays where it is (B1.5.8, B1.5.11). */
+static void failed_return(struct exception_unit *unit, uint32_t exc_return, uint32_t fault, uint32_t cfsr)
 {
     uint32_t xpsr = cpu_get(unit->cpu, CPU_XPSR);
-    unit->state.cfsr |= CFSR_INVPC;
-    uint32_t becomes = escalate(unit, EXC_USAGE_FAULT);
+    unit->state.cfsr |= cfsr;
+    uint32_t becomes = escalate(unit, fault);
     if (becomes == 0) {
         lock_up(unit);
         return;
@@ -431,15 +462,18 @@ static void return_from_exception(struct exception_unit *unit, uint32_t exc_retu
     bool valid = return_is_valid(unit, exc_return, number);
     deactivate(unit, number);
     if (!valid) {
-        invalid_return(unit, exc_return);
+        failed_return(unit, exc_return, EXC_USAGE_FAULT, CFSR_INVPC);
         return;
     }
     bool to_thread = exc_return & 8u, use_psp = exc_return & 4u, fp = !(exc_return & EXC_RETURN_NO_FP);
     uint32_t frame = cpu_get(cpu, use_psp ? CPU_PSP : CPU_MSP);
     uint32_t words[26] = {0};
-    bool readable = read_frame(unit, frame, fp, words);
-    if (readable && ((words[7] & XPSR_IPSR) == 0) != to_thread) {
-        invalid_return(unit, exc_return);
+    if (!read_frame(unit, frame, fp, words)) {
+        failed_return(unit, exc_return, EXC_BUS_FAULT, CFSR_UNSTKERR);
+        return;
+    }
+    if (((words[7] & XPSR_IPSR) == 0) != to_thread) {
+        failed_return(unit, exc_return, EXC_USAGE_FAULT, CFSR_INVPC);
         return;
     }
     uint32_t sp = frame + (fp ? 0x68u : 0x20u);
@@ -461,8 +495,6 @@ static void return_from_exception(struct exception_unit *unit, uint32_t exc_retu
     cpu_clear_exclusive(cpu);
     unit->state.event_register = 1;
     observe_exception(unit, OBS_EXC_RETURN, number, words[6] & ~1u);
-    if (!readable)
-        derived_fault(unit, EXC_BUS_FAULT, CFSR_UNSTKERR);
     if (to_thread && active_count(unit) == 0 && (unit->state.scr & SCR_SLEEPONEXIT))
         unit->state.sleeping = SLEEP_WFI;
     unit->host.changed(unit->host.context);

@@ -47,7 +47,8 @@ struct exception_state {
     uint8_t event_register;
     uint8_t locked_up;
     uint8_t sleeping; /* 0 awake, 1 WFI, 2 WFE */
-    uint8_t reserved[5];
+    uint8_t faultmask_kept; /* FAULTMASK as it was when priority -1 or -2 was entered */
+    uint8_t reserved[4];
 };
 
 /** What the machine does for the exception model. */
@@ -96,6 +97,9 @@ bool exception_any_pending(const struct exception_unit *unit);
 void exception_take(struct exception_unit *unit);
 /** What the CPU stopped for, if the exception model is concerned; others are ignored. */
 void exception_on_stop(struct exception_unit *unit, struct cpu_result result);
+void exception_send_event(struct exception_unit *unit);
+/** Keeps of BASEPRI and FAULTMASK what the chip would have taken of an MSR or CPS. */
+void exception_correct_masks(struct exception_unit *unit);
 /** Asleep: has something come that wakes the core? Clears sleeping if so. */
 bool exception_wakes(struct exception_unit *unit);
 

@@ -55,6 +55,8 @@
 
 #define DFSR_BKPT (1u << 1)
 
+#define DEMCR_MON_EN (1u << 16)
+
 #define FPCCR_LSPEN (1u << 30)
 #define FPCCR_ASPEN (1u << 31)
 

@@ -501,7 +501,7 @@ static bool write_scb(struct exception_unit *unit, uint32_t offset, unsigned siz
         exception_apply_traps(unit);
         break;
     case DEMCR:
-        state->demcr = value & 0x010007f1u;
+        state->demcr = value & 0x010f07f1u;
         break;
     case STIR:
         exception_pend_irq(unit, value & 0x1ffu);

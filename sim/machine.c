@@ -135,6 +135,18 @@ static bool ignores_data_fault(void *context)
     return exception_ignores_data_fault(&machine->exceptions);
 }
 
+static void send_event(void *context)
+{
+    struct machine *machine = context;
+    exception_send_event(&machine->exceptions);
+}
+
+static void correct_masks(void *context)
+{
+    struct machine *machine = context;
+    exception_correct_masks(&machine->exceptions);
+}
+
 enum status machine_create(struct machine **out, const struct board *board, const struct machine_config *config,
                            struct error *err)
 {
@@ -154,8 +166,11 @@ enum status machine_create(struct machine **out, const struct board *board, cons
         status = create_wires(machine, err);
     if (status == TB_OK)
         status = create_bus(machine, err);
-    const struct cpu_client client = {
-        .takeable = takeable, .ignores_data_fault = ignores_data_fault, .context = machine};
+    const struct cpu_client client = {.takeable = takeable,
+                                      .ignores_data_fault = ignores_data_fault,
+                                      .send_event = send_event,
+                                      .correct_masks = correct_masks,
+                                      .context = machine};
     if (status == TB_OK)
         status = cpu_create(&machine->cpu, &machine->bus, machine->pool, &client, err);
     if (status != TB_OK) {
