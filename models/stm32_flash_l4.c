@@ -130,6 +130,8 @@ void flash_begin(struct device *dev, const struct op *op, enum flash_activity ac
 {
     struct flash_state *s = flash_state(dev);
 
+    if (dev_op_in_flight(dev))
+        return; /* power was lost inside it: what this access still does did not happen */
     s->activity = activity;
     s->busy_banks = banks;
     s->sr |= FLASH_SR_BSY;
@@ -431,6 +433,8 @@ static void flash_on_event(struct device *dev, uint32_t event)
         return;
     }
     dev_op_commit(dev);
+    if (dev_op_in_flight(dev))
+        return; /* power was lost: nothing was committed, nothing follows */
     switch ((enum flash_activity)s->activity) {
     case ACTIVITY_OPTION:
         flash_options_next(dev);

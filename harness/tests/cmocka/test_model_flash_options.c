@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The twinbank authors */
+/**
+ * @file
+ * Option bytes and protections of the STM32L476's flash interface, by RM0440 3.4 and 3.5 (same IP).
+ */
+#include "fake_host.h"
+#include "models/stm32_flash_l4.h"
+
+enum {
+    MAIN,
+    OTP,
+    OPTION_1,
+    OPTION_2,
+    SYSTEM_1,
+    SYSTEM_2,
+};
+
+#define BANK 0x80000u
+#define MS   1000000000ull
+#define BSY  0x10000u
+
+static const struct stm32_flash_l4_params params = {
+    .store_flash = MAIN,
+    .store_otp = OTP,
+    .store_option1 = OPTION_1,
+    .store_option2 = OPTION_2,
+    .store_system1 = SYSTEM_1,
+    .store_system2 = SYSTEM_2,
+    .bank_size = BANK,
+    .page_size = 2048,
+    .program_ps = 81690000ull,
+    .page_erase_ps = 22020000000ull,
+    .mass_erase_ps = 22130000000ull,
+    .option_erase_ps = 22020000000ull,
+    .option_program_ps = 81690000ull,
+    .pcrop_read_value = 0,
+    .option_stalls_banks = 1,
+};
+
+static uint32_t output(const struct fake_host *h, const char *name)
+{
+    for (uint32_t i = 0; h->device.model->outputs[i] != NULL; i++)
+        if (strcmp(h->device.model->outputs[i], name) == 0)
+            return (uint32_t)h->output[i];
+    fail_msg("no output %s", name);
+    return 0;
+}
+
+static void set_option(struct fake_host *h, uint32_t store, uint32_t offset, uint32_t value)
+{
+    h->cells[store][offset / 8u] = op_program(op_erase(), (uint64_t)~value << 32 | value);
+}
+
+static struct fake_host *factory(void)
+{
+    struct fake_host *h = fake_create(&stm32_flash_l4_model, &params);
+    fake_add_store(h, MAIN, 2u * BANK);
+    for (uint32_t store = OTP; store <= SYSTEM_2; store++)
+        fake_add_store(h, store, 1024);
+    set_option(h, OPTION_1, 0x00, 0xffeff8aau);
+    for (uint32_t store = OPTION_1; store <= OPTION_2; store++) {
+        set_option(h, store, 0x08, 0xffffffffu);
+        set_option(h, store, 0x10, 0x00000000u);
+        set_option(h, store, 0x18, 0x000000ffu);
+        set_option(h, store, 0x20, 0x000000ffu);
+    }
+    return h;
+}
+
+static void unlock(struct fake_host *h)
+{
+    fake_write(h, 0x08, 0x45670123u);
+    fake_write(h, 0x08, 0xcdef89abu);
+    fake_write(h, 0x0c, 0x08192a3bu);
+    fake_write(h, 0x0c, 0x4c5d6e7fu);
+    assert_int_equal(fake_read(h, 0x14), 0);
+}
+
+static void write_options(struct fake_host *h)
+{
+    fake_write(h, 0x14, 0x20000u);
+    fake_run(h, 200u * MS);
+    assert_int_equal(fake_read(h, 0x10) & BSY, 0);
+}
+
+static void program(struct fake_host *h, uint32_t offset)
+{
+    fake_write(h, 0x14, 1u);
+    h->device.model->array_write(&h->device, MAIN, offset, 0, 4, 1);
+    h->device.model->array_write(&h->device, MAIN, offset + 4u, 0, 4, 1);
+}
+
+static void factory_options_are_level_0_without_any_protection(void **state)
+{
+    (void)state;
+    struct fake_host *h = factory();
+    fake_power_on(h);
+    assert_int_equal(fake_read(h, 0x10), 0);
+    assert_int_equal(output(h, "rdp"), 0);
+    assert_int_equal(output(h, "bfb2"), 0);
+    assert_int_equal(output(h, "nboot1"), 1);
+    assert_int_equal(output(h, "dualbank"), 1);
+    assert_int_equal(output(h, "iwdg_sw"), 1);
+    assert_int_equal(output(h, "wwdg_sw"), 1);
+    assert_int_equal(output(h, "sram2_rst"), 1);
+    assert_int_equal(output(h, "bor_lev"), 0);
+    unlock(h);
+    program(h, 0);
+    fake_run(h, MS);
+    program(h, 2u * BANK - 8u);
+    fake_run(h, MS);
+    assert_int_equal(fake_read(h, 0x10), 0);
+    assert_int_equal(h->op_count, 2);
+    fake_destroy(h);
+}
+
+static void an_option_word_unlike_its_complement_forces_the_safe_defaults(void **state)
+{
+    (void)state;
+    struct fake_host *h = factory();
+    h->cells[OPTION_1][0] = op_program(op_erase(), 0x00100754ffeff8aaull); /* bit 0 differs */
+    fake_power_on(h);
+    assert_int_equal(fake_read(h, 0x10), 0x8000u);
+    assert_int_equal(output(h, "rdp"), 1);
+    assert_int_equal(output(h, "bfb2"), 1);
+    assert_int_equal(output(h, "nboot1"), 1);
+    assert_int_equal(output(h, "iwdg_sw"), 1);
+    assert_int_equal(output(h, "bor_lev"), 0);
+    assert_int_equal(fake_read(h, 0x20) & 0x03bf7700u, 0x03bf7000u); /* USER ones, BOR_LEV 0 */
+    fake_destroy(h);
+}
+
+static void optverr_comes_back_with_every_reset_while_the_mismatch_lasts(void **state)
+{
+    (void)state;
+    struct fake_host *h = factory();
+    h->cells[OPTION_2][1] = op_erase(); /* all ones: not a complement pair */
+    fake_power_on(h);
+    fake_write(h, 0x10, 0x8000u);
+    assert_int_equal(fake_read(h, 0x10), 0);
+    fake_reset(h, RESET_SOFTWARE);
+    assert_int_equal(fake_read(h, 0x10), 0x8000u);
+    set_option(h, OPTION_2, 0x08, 0xffffffffu);
+    fake_reset(h, RESET_PIN); /* does not load options */
+    assert_int_equal(fake_read(h, 0x10), 0x8000u);
+    fake_reset(h, RESET_OPTION_LOAD);
+    assert_int_equal(fake_read(h, 0x10), 0);
+    fake_destroy(h);
+}
+
+static void erased_option_pages_protect_all_memory_by_pcrop(void **state)
+{
+    (void)state;
+    struct fake_host *h = factory();
+    uint32_t value = 1;
+    for (uint32_t i = 0; i < 128u; i++)
+        h->cells[OPTION_1][i] = h->cells[OPTION_2][i] = op_erase();
+    h->cells[MAIN][0] = op_program(op_erase(), 0x55);
+    fake_power_on(h);
+    assert_int_equal(h->trap[MAIN][0], TRAP_READ);
+    assert_int_equal(h->trap[MAIN][1023], TRAP_READ);
+    h->device.model->array_read(&h->device, MAIN, 0, 0, 4, &value);
+    assert_int_equal(value, 0);
+    assert_int_equal(fake_read(h, 0x10), 0xc000u); /* RDERR, OPTVERR */
+    unlock(h);
+    program(h, BANK + 0x100u);
+    assert_int_equal(fake_read(h, 0x10), 0xc010u);
+    fake_destroy(h);
+}
+
+static void an_uncorrectable_option_double_word_counts_as_mismatch(void **state)
+{
+    (void)state;
+    struct fake_host *h = factory();
+    h->cells[OPTION_1][0].check ^= 3u;
+    fake_power_on(h);
+    assert_int_equal(fake_read(h, 0x10), 0x8000u);
+    assert_int_equal(output(h, "rdp"), 1);
+    fake_destroy(h);
+}
+
+static void optstrt_erases_both_pages_then_programs_nine_double_words(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t kind, store, offset;
+    } expected[] = {
+        {OP_OPTION_ERASE, OPTION_1, 0},      {OP_OPTION_ERASE, OPTION_2, 0},      {OP_OPTION_PROGRAM, OPTION_1, 0x00},
+        {OP_OPTION_PROGRAM, OPTION_1, 0x08}, {OP_OPTION_PROGRAM, OPTION_1, 0x10}, {OP_OPTION_PROGRAM, OPTION_1, 0x18},
+        {OP_OPTION_PROGRAM, OPTION_1, 0x20}, {OP_OPTION_PROGRAM, OPTION_2, 0x08}, {OP_OPTION_PROGRAM, OPTION_2, 0x10},
+        {OP_OPTION_PROGRAM, OPTION_2, 0x18}, {OP_OPTION_PROGRAM, OPTION_2, 0x20},
+    };
+    struct fake_host *h = factory();
+    fake_power_on(h);
+    unlock(h);
+    fake_write(h, 0x20, 0xfffff8aau); /* BFB2 = 1 */
+    fake_write(h, 0x14, 0x20000u);
+    fake_run(h, 2u * 22020000000ull + 9u * 81690000ull - 1u);
+    assert_int_equal(fake_read(h, 0x10), BSY);
+    fake_run(h, 1);
+    assert_int_equal(fake_read(h, 0x10), 0);
+    assert_int_equal(fake_read(h, 0x14), 0); /* OPTSTRT is gone */
+    assert_int_equal(h->op_count, ARRAY_LENGTH(expected));
+    for (uint32_t i = 0; i < ARRAY_LENGTH(expected); i++) {
+        assert_int_equal(h->ops[i].kind, expected[i].kind);
+        assert_int_equal(h->ops[i].store, expected[i].store);
+        assert_int_equal(h->ops[i].offset, expected[i].offset);
+    }
+    assert_true(h->cells[OPTION_1][0].data == 0x00000755fffff8aaull);
+    fake_destroy(h);
+}
+
+static void new_options_take_effect_only_when_they_are_loaded(void **state)
+{
+    (void)state;
+    struct fake_host *h = factory();
+    fake_power_on(h);
+    unlock(h);
+    fake_write(h, 0x20, 0xfffff8aau);
+    write_options(h);
+    assert_int_equal(output(h, "bfb2"), 0);
+    fake_reset(h, RESET_SOFTWARE);
+    assert_int_equal(output(h, "bfb2"), 0);
+    unlock(h);
+    fake_write(h, 0x14, 0x08000000u);
+    assert_int_equal(h->reset_count, 1);
+    assert_int_equal(h->reset_kind[0], RESET_OPTION_LOAD);
+    fake_reset(h, RESET_OPTION_LOAD);
+    assert_int_equal(output(h, "bfb2"), 1);
+    assert_int_equal(fake_read(h, 0x20), 0xfffff8aau);
+    assert_int_equal(fake_read(h, 0x10), 0);
+    fake_destroy(h);
+}
+
+static void optstrt_and_obl_launch_need_the_options_unlocked(void **state)
+{
+    (void)state;
+    struct fake_host *h = factory();
+    fake_power_on(h);
+    fake_write(h, 0x08, 0x45670123u);
+    fake_write(h, 0x08, 0xcdef89abu);
+    fake_write(h, 0x14, 0x20000u);
+    fake_write(h, 0x14, 0x08000000u);
+    assert_false(h->op_in_flight);
+    assert_int_equal(h->reset_count, 0);
+    assert_int_equal(fake_count_obs(h, OBS_GUEST_ERROR), 2);
+    fake_destroy(h);
+}
+
+static void wrp_pages_can_be_neither_erased_nor_programmed(void **state)
+{
+    (void)state;
+    struct fake_host *h = factory();
+    set_option(h, OPTION_2, 0x18, 0x00020001u); /* WRP2A: pages 1 to 2 of bank 2 */
+    fake_power_on(h);
+    unlock(h);
+    static const struct {
+        uint32_t page;
+        bool is_protected;
+    } cases[] = {{0, false}, {1, true}, {2, true}, {3, false}};
+    for (uint32_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        fake_write(h, 0x14, 0x10802u | cases[i].page << 3);
+        assert_int_equal(fake_read(h, 0x10), cases[i].is_protected ? 0x10u : BSY);
+        fake_run(h, 30u * MS);
+        fake_write(h, 0x10, 0xc3fbu);
+    }
+    fake_write(h, 0x14, 0x10002u | 1u << 3); /* the same page of bank 1 is free */
+    assert_int_equal(fake_read(h, 0x10), BSY);
+    fake_run(h, 30u * MS);
+    program(h, BANK + 0x800u);
+    assert_int_equal(fake_read(h, 0x10), 0x10u);
+    fake_destroy(h);
+}
+
+static void one_protected_page_spares_all_banks_from_a_mass_erase(void **state)
+{
+    (void)state;
+    struct fake_host *h = factory();
+    set_option(h, OPTION_2, 0x20, 0x00ff00ffu); /* WRP2B: page 255 of bank 2 */
+    fake_power_on(h);
+    unlock(h);
+    fake_write(h, 0x14, 0x18004u);
+    assert_int_equal(fake_read(h, 0x10), 0x10u);
+    assert_false(h->op_in_flight);
+    fake_write(h, 0x10, 0x10u);
+    fake_write(h, 0x14, 0x10004u); /* bank 1 alone */
+    assert_int_equal(fake_read(h, 0x10), BSY);
+    fake_destroy(h);
+}
+
+static void a_data_read_of_a_pcrop_area_is_rderr_and_a_fetch_is_not(void **state)
+{
+    (void)state;
+    struct fake_host *h = factory();
+    uint32_t value = 1;
+    set_option(h, OPTION_1, 0x08, 0xffff0010u); /* PCROP1: double words 0x10 to 0x1f */
+    set_option(h, OPTION_1, 0x10, 0x0000001fu);
+    h->cells[MAIN][0x20] = op_program(op_erase(), 0x55);
+    h->cells[MAIN][0x0f] = op_program(op_erase(), 0x66);
+    fake_power_on(h);
+    h->device.model->array_fetch(&h->device, MAIN, 0x80, 64);
+    h->device.model->array_read(&h->device, MAIN, 0x100, 0, 4, &value);
+    assert_int_equal(value, 0x55);
+    h->device.model->array_read(&h->device, MAIN, 0x78, 0, 4, &value);
+    assert_int_equal(value, 0x66);
+    assert_int_equal(fake_read(h, 0x10), 0);
+    h->device.model->array_read(&h->device, MAIN, 0xff, 0, 1, &value);
+    assert_int_equal(value, 0);
+    assert_int_equal(fake_read(h, 0x10), 0x4000u);
+    unlock(h);
+    fake_write(h, 0x14, 0x04000000u);
+    assert_int_equal(h->output[0], 1); /* RDERRIE */
+    fake_destroy(h);
+}
+
+static void going_back_to_level_0_erases_all_flash_first(void **state)
+{
+    (void)state;
+    struct fake_host *h = factory();
+    set_option(h, OPTION_1, 0x00, 0xffeff8bbu);
+    h->cells[MAIN][5] = op_program(op_erase(), 1);
+    fake_power_on(h);
+    assert_int_equal(output(h, "rdp"), 1);
+    unlock(h);
+    fake_write(h, 0x20, 0xffeff8aau);
+    write_options(h);
+    assert_int_equal(h->op_count, 12);
+    assert_int_equal(h->ops[0].kind, OP_ERASE);
+    assert_int_equal(h->ops[0].length, 2u * BANK);
+    assert_true(h->cells[MAIN][5].data == UINT64_MAX);
+    fake_reset(h, RESET_OPTION_LOAD);
+    assert_int_equal(output(h, "rdp"), 0);
+    fake_destroy(h);
+}
+
+static void going_up_to_level_1_erases_nothing(void **state)
+{
+    (void)state;
+    struct fake_host *h = factory();
+    h->cells[MAIN][5] = op_program(op_erase(), 1);
+    fake_power_on(h);
+    unlock(h);
+    fake_write(h, 0x20, 0xffeff8bbu);
+    write_options(h);
+    assert_int_equal(h->op_count, 11);
+    assert_int_equal(h->cells[MAIN][5].data, 1);
+    fake_destroy(h);
+}
+
+static void options_cannot_be_changed_at_level_2(void **state)
+{
+    (void)state;
+    struct fake_host *h = factory();
+    set_option(h, OPTION_1, 0x00, 0xffeff8ccu);
+    fake_power_on(h);
+    assert_int_equal(output(h, "rdp"), 2);
+    unlock(h);
+    fake_write(h, 0x20, 0xffeff8aau);
+    fake_write(h, 0x14, 0x20000u);
+    assert_int_equal(fake_read(h, 0x10), 0x10u);
+    assert_false(h->op_in_flight);
+    fake_destroy(h);
+}
+
+static void nothing_follows_after_power_was_lost_in_an_operation(void **state)
+{
+    (void)state;
+    /* A dead machine commits nothing; the fake host asserts that no second operation begins. */
+    struct fake_host *h = factory();
+    fake_power_on(h);
+    unlock(h);
+    fake_write(h, 0x14, 0x20000u);
+    h->due_ps[0] = TIME_NEVER; /* its end is never told */
+    fake_write(h, 0x14, 0x10002u);
+    program(h, 0);
+    assert_int_equal(h->op.kind, OP_OPTION_ERASE);
+    assert_int_equal(h->op_count, 0);
+    fake_destroy(h);
+}
+
+#define T(name) cmocka_unit_test(name)
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(factory_options_are_level_0_without_any_protection),
+        T(an_option_word_unlike_its_complement_forces_the_safe_defaults),
+        T(optverr_comes_back_with_every_reset_while_the_mismatch_lasts),
+        T(erased_option_pages_protect_all_memory_by_pcrop),
+        T(an_uncorrectable_option_double_word_counts_as_mismatch),
+        T(optstrt_erases_both_pages_then_programs_nine_double_words),
+        T(new_options_take_effect_only_when_they_are_loaded),
+        T(optstrt_and_obl_launch_need_the_options_unlocked),
+        T(wrp_pages_can_be_neither_erased_nor_programmed),
+        T(one_protected_page_spares_all_banks_from_a_mass_erase),
+        T(a_data_read_of_a_pcrop_area_is_rderr_and_a_fetch_is_not),
+        T(going_back_to_level_0_erases_all_flash_first),
+        T(going_up_to_level_1_erases_nothing),
+        T(options_cannot_be_changed_at_level_2),
+        T(nothing_follows_after_power_was_lost_in_an_operation),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
