@@ -55,14 +55,15 @@ void describe_pc(struct session *session, uint32_t pc, char *text, size_t size)
     const struct flash_layout *layout = &scenario->layout;
     uint32_t offset = pc >= layout->base ? pc - layout->base : pc;
     char path[512], symbol[120] = "?";
-    if (offset < SLOT_OFFSET_BYTES && session->options->images_dir != NULL) {
+    for (uint32_t i = 0; i < scenario->image_count && symbol[0] == '?'; i++)
+        if (elf_of_image(session, &scenario->images[i], path, sizeof path))
+            elf_describe(path, pc, symbol, sizeof symbol);
+    /* boot code is in no image of its own */
+    if (symbol[0] == '?' && offset < SLOT_OFFSET_BYTES && session->options->images_dir != NULL) {
         snprintf(path, sizeof path, "%s/boot.elf", session->options->images_dir);
         if (access(path, R_OK) == 0)
             elf_describe(path, layout->base + offset, symbol, sizeof symbol);
     }
-    for (uint32_t i = 0; i < scenario->image_count && symbol[0] == '?'; i++)
-        if (elf_of_image(session, &scenario->images[i], path, sizeof path))
-            elf_describe(path, pc, symbol, sizeof symbol);
     snprintf(text, size, "0x%08x%s%s", pc, symbol[0] != '?' ? " " : "", symbol[0] != '?' ? symbol : "");
 }
 
