@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The twinbank authors */
+/** @file GPIO port of the STM32L476, by RM0351 chapter 8. */
+#include "fake_host.h"
+#include "models/stm32_gpio.h"
+
+#define MODER  0x00u
+#define OTYPER 0x04u
+#define PUPDR  0x0cu
+#define IDR    0x10u
+#define ODR    0x14u
+#define BSRR   0x18u
+#define LCKR   0x1cu
+#define AFRL   0x20u
+#define AFRH   0x24u
+#define BRR    0x28u
+
+#define IN(pin)  (2u + (pin))
+#define OUT(pin) (pin)
+#define AF(pin)  (16u + (pin))
+
+static const struct stm32_gpio_params port_a = {0, 0xffffu, 0xabffffffu, 0x0c000000u, 0x64000000u, 1};
+static const struct stm32_gpio_params port_c = {2, 0xffffu, 0xffffffffu, 0, 0, 1};
+
+static struct fake_host *create_a(void)
+{
+    struct fake_host *h = fake_create(&stm32_gpio_model, &port_a);
+    fake_power_on(h);
+    return h;
+}
+
+/** Pin 5 of port C as an output, everything else as after reset. */
+static struct fake_host *create_c5(void)
+{
+    struct fake_host *h = fake_create(&stm32_gpio_model, &port_c);
+    fake_power_on(h);
+    fake_write(h, MODER, 0xfffff7ffu);
+    return h;
+}
+
+static void registers_have_the_reset_values_and_bits_of_port_a(void **state)
+{
+    (void)state;
+    static const struct reg_expect expected[] = {
+        {"MODER", 0x00, 0xabffffffu, 0xffffffffu, 0},
+        {"OTYPER", 0x04, 0, 0xffffu, 0},
+        {"OSPEEDR", 0x08, 0x0c000000u, 0xffffffffu, 0},
+        {"PUPDR", 0x0c, 0x64000000u, 0xffffffffu, 0},
+        {"IDR", 0x10, 0xa000u, 0xa000u, 0xa000u}, /* PA15 and PA13: debug pins pulled up */
+        {"ODR", 0x14, 0, 0xffffu, 0},
+        {"BSRR", 0x18, 0, 0, 0},
+        {"LCKR", 0x1c, 0, 0xffffu, 0},
+        {"AFRL", 0x20, 0, 0xffffffffu, 0},
+        {"AFRH", 0x24, 0, 0xffffffffu, 0},
+        {"BRR", 0x28, 0, 0, 0},
+        {"ASCR", 0x2c, 0, 0xffffu, 0},
+    };
+    check_registers(create_a, expected, ARRAY_LENGTH(expected));
+}
+
+static void bsrr_sets_and_resets_and_set_wins(void **state)
+{
+    (void)state;
+    struct fake_host *h = create_c5();
+    fake_write(h, BSRR, 0x0000000fu);
+    assert_int_equal(fake_read(h, ODR), 0xfu);
+    fake_write(h, BSRR, 0x00030001u);
+    assert_int_equal(fake_read(h, ODR), 0xdu);
+    fake_write(h, BRR, 0x4u);
+    assert_int_equal(fake_read(h, ODR), 0x9u);
+    fake_write_sized(h, BSRR + 2u, 2, 0x8u); /* the upper half-word alone */
+    assert_int_equal(fake_read(h, ODR), 0x1u);
+    fake_destroy(h);
+}
+
+static void each_change_of_an_output_pin_is_observed_once(void **state)
+{
+    (void)state;
+    struct fake_host *h = create_c5();
+    assert_int_equal(fake_count_obs(h, OBS_PIN), 0); /* low from the start is no edge */
+    fake_write(h, BSRR, 0x20u);
+    fake_write(h, BSRR, 0x20u);
+    assert_int_equal(fake_count_obs(h, OBS_PIN), 1);
+    assert_int_equal(h->obs[0].a, 2u * 16u + 5u);
+    assert_int_equal(h->obs[0].b, 1);
+    fake_write(h, ODR, 0);
+    assert_int_equal(fake_count_obs(h, OBS_PIN), 2);
+    assert_int_equal(h->obs[0].b, 0);
+    assert_int_equal(h->output[OUT(5)], PIN_LOW);
+    fake_destroy(h);
+}
+
+static void a_pin_that_becomes_an_output_while_odr_is_high_is_an_edge(void **state)
+{
+    (void)state;
+    struct fake_host *h = create_c5();
+    fake_write(h, MODER, 0xffffffffu);
+    fake_write(h, ODR, 0x20u);
+    assert_int_equal(fake_count_obs(h, OBS_PIN), 0);
+    fake_write(h, MODER, 0xfffff7ffu);
+    assert_int_equal(fake_count_obs(h, OBS_PIN), 1);
+    fake_destroy(h);
+}
+
+static void an_input_reads_what_is_driven_or_else_its_pull(void **state)
+{
+    (void)state;
+    struct fake_host *h = create_c5();
+    fake_write(h, MODER, 0xf3ffffffu); /* PC13 input */
+    assert_int_equal(fake_read(h, IDR) & 0x2000u, 0);
+    fake_write(h, PUPDR, 1u << 26);
+    assert_int_equal(fake_read(h, IDR) & 0x2000u, 0x2000u);
+    fake_set_input(h, IN(13), PIN_LOW);
+    assert_int_equal(fake_read(h, IDR) & 0x2000u, 0);
+    fake_set_input(h, IN(13), PIN_HIGH);
+    fake_write(h, PUPDR, 2u << 26);
+    assert_int_equal(fake_read(h, IDR) & 0x2000u, 0x2000u);
+    fake_set_input(h, IN(13), PIN_RELEASED);
+    assert_int_equal(fake_read(h, IDR) & 0x2000u, 0);
+    fake_set_input(h, IN(13), PIN_HIGH);
+    fake_write(h, MODER, 0xffffffffu); /* analog: the input stage is off */
+    assert_int_equal(fake_read(h, IDR), 0);
+    fake_destroy(h);
+}
+
+static void an_open_drain_output_releases_the_pin_when_high(void **state)
+{
+    (void)state;
+    struct fake_host *h = create_c5();
+    fake_write(h, OTYPER, 0x20u);
+    fake_write(h, ODR, 0x20u);
+    assert_int_equal(h->output[OUT(5)], PIN_RELEASED);
+    assert_int_equal(fake_read(h, IDR), 0);
+    fake_set_input(h, IN(5), PIN_HIGH);
+    assert_int_equal(fake_read(h, IDR), 0x20u);
+    assert_int_equal(h->obs[0].b, 1); /* the pin rose although nobody here drove it */
+    fake_write(h, ODR, 0);
+    assert_int_equal(h->output[OUT(5)], PIN_LOW);
+    fake_destroy(h);
+}
+
+static void the_alternate_function_shows_only_in_alternate_mode(void **state)
+{
+    (void)state;
+    struct fake_host *h = create_c5();
+    fake_write(h, AFRL, 7u << 8);
+    fake_write(h, AFRH, 8u << 4);
+    assert_int_equal(h->output[AF(2)], 0xff);
+    fake_write(h, MODER, 0xffffffefu);
+    assert_int_equal(h->output[AF(2)], 0x17);
+    fake_write(h, MODER, 0xfffbffefu);
+    assert_int_equal(h->output[AF(9)], 0x18);
+    fake_reset(h, RESET_PERIPHERAL);
+    assert_int_equal(h->output[AF(2)], 0xff);
+    fake_destroy(h);
+}
+
+static void the_lock_sequence_freezes_the_configuration_until_reset(void **state)
+{
+    (void)state;
+    struct fake_host *h = create_c5();
+    fake_write(h, LCKR, 0x10020u);
+    fake_write(h, LCKR, 0x00020u);
+    fake_write(h, LCKR, 0x10020u);
+    assert_int_equal(fake_read(h, LCKR), 0x10020u);
+    fake_write(h, MODER, 0xffffffffu);
+    assert_int_equal(fake_read(h, MODER), 0xfffff7ffu);
+    fake_write(h, OTYPER, 0xffffu);
+    assert_int_equal(fake_read(h, OTYPER), 0xffdfu);
+    fake_write(h, AFRL, 0xffffffffu);
+    assert_int_equal(fake_read(h, AFRL), 0xff0fffffu);
+    fake_write(h, ODR, 0x20u); /* data is free */
+    assert_int_equal(fake_read(h, ODR), 0x20u);
+    fake_write(h, LCKR, 0x0u);
+    assert_int_equal(fake_read(h, LCKR), 0x10020u);
+    fake_reset(h, RESET_SOFTWARE);
+    assert_int_equal(fake_read(h, LCKR), 0);
+    fake_destroy(h);
+}
+
+static void a_lock_sequence_with_another_pin_in_between_locks_nothing(void **state)
+{
+    (void)state;
+    struct fake_host *h = create_c5();
+    fake_write(h, LCKR, 0x10020u);
+    fake_write(h, LCKR, 0x00021u);
+    fake_write(h, LCKR, 0x10020u);
+    assert_int_equal(fake_read(h, LCKR) & 0x10000u, 0);
+    fake_write(h, MODER, 0);
+    assert_int_equal(fake_read(h, MODER), 0);
+    fake_destroy(h);
+}
+
+static void pins_that_the_port_lacks_do_nothing(void **state)
+{
+    (void)state;
+    static const struct stm32_gpio_params port_h = {7, 0x3u, 0xfu, 0, 0, 1};
+    struct fake_host *h = fake_create(&stm32_gpio_model, &port_h);
+    fake_power_on(h);
+    assert_int_equal(fake_read(h, MODER), 0xfu);
+    h->input[IN(5)] = PIN_HIGH;
+    assert_int_equal(fake_read(h, IDR), 0);
+    fake_write(h, MODER, 0x405u);
+    fake_write(h, ODR, 0x23u);
+    assert_int_equal(fake_count_obs(h, OBS_PIN), 2);
+    fake_destroy(h);
+}
+
+#define T(name) cmocka_unit_test(name)
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(registers_have_the_reset_values_and_bits_of_port_a),
+        T(bsrr_sets_and_resets_and_set_wins),
+        T(each_change_of_an_output_pin_is_observed_once),
+        T(a_pin_that_becomes_an_output_while_odr_is_high_is_an_edge),
+        T(an_input_reads_what_is_driven_or_else_its_pull),
+        T(an_open_drain_output_releases_the_pin_when_high),
+        T(the_alternate_function_shows_only_in_alternate_mode),
+        T(the_lock_sequence_freezes_the_configuration_until_reset),
+        T(a_lock_sequence_with_another_pin_in_between_locks_nothing),
+        T(pins_that_the_port_lacks_do_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The twinbank authors */
+/** @file Power control and system configuration of the STM32L476, by RM0351 chapters 5, 9 and 2.6. */
+#include "fake_host.h"
+#include "models/stm32_pwr_l4.h"
+#include "models/stm32_syscfg_l4.h"
+
+#define US 1000000ull
+
+/* --- PWR ----------------------------------------------------------------------------------- */
+static struct fake_host *pwr(void)
+{
+    struct fake_host *h = fake_create(&stm32_pwr_l4_model, NULL);
+    fake_power_on(h);
+    return h;
+}
+
+static void pwr_registers_have_their_reset_values_and_bits(void **state)
+{
+    (void)state;
+    static const struct reg_expect expected[] = {
+        {"CR1", 0x00, 0x200u, 0x4307u, 0x0200u}, /* VOS 3 and 0 are refused */
+        {"CR2", 0x04, 0, 0x6ffu, 0},
+        {"CR3", 0x08, 0x8000u, 0x851fu, 0},
+        {"CR4", 0x0c, 0, 0x231fu, 0},
+        {"SR1", 0x10, 0, 0, 0},
+        {"SR2", 0x14, 0x100u, 0x100u, 0x100u},
+        {"SCR", 0x18, 0, 0, 0},
+        {"PUCRA", 0x20, 0, 0xbfffu, 0},
+        {"PDCRA", 0x24, 0, 0x5fffu, 0},
+        {"PUCRB", 0x28, 0, 0xffffu, 0},
+        {"PDCRB", 0x2c, 0, 0xffefu, 0},
+        {"PUCRC", 0x30, 0, 0xffffu, 0},
+        {"PDCRC", 0x34, 0, 0xffffu, 0},
+        {"PUCRD", 0x38, 0, 0xffffu, 0},
+        {"PDCRD", 0x3c, 0, 0xffffu, 0},
+        {"PUCRE", 0x40, 0, 0xffffu, 0},
+        {"PDCRE", 0x44, 0, 0xffffu, 0},
+        {"PUCRF", 0x48, 0, 0xffffu, 0},
+        {"PDCRF", 0x4c, 0, 0xffffu, 0},
+        {"PUCRG", 0x50, 0, 0xffffu, 0},
+        {"PDCRG", 0x54, 0, 0xffffu, 0},
+        {"PUCRH", 0x58, 0, 0x3u, 0},
+        {"PDCRH", 0x5c, 0, 0x3u, 0},
+    };
+    check_registers(pwr, expected, ARRAY_LENGTH(expected));
+}
+
+static void vosf_stays_until_the_regulator_is_back_in_range_1(void **state)
+{
+    (void)state;
+    struct fake_host *h = pwr();
+    assert_int_equal(h->output[1], 1);
+    fake_write(h, 0x00, 0x400u);
+    assert_int_equal(fake_read(h, 0x14) & 0x400u, 0);
+    assert_int_equal(h->output[1], 2);
+    fake_write(h, 0x00, 0x200u);
+    assert_int_equal(fake_read(h, 0x14) & 0x400u, 0x400u);
+    fake_run(h, 20u * US);
+    assert_int_equal(fake_read(h, 0x14) & 0x400u, 0);
+    fake_destroy(h);
+}
+
+static void dbp_and_lpms_are_told_to_others(void **state)
+{
+    (void)state;
+    struct fake_host *h = pwr();
+    fake_write(h, 0x00, 0x303u);
+    assert_int_equal(h->output[0], 1);
+    assert_int_equal(h->output[2], 3);
+    fake_destroy(h);
+}
+
+static void standby_sets_its_flag_and_spares_the_wakeup_registers(void **state)
+{
+    (void)state;
+    struct fake_host *h = pwr();
+    fake_write(h, 0x08, 0x0011u);
+    fake_write(h, 0x20, 0x0001u);
+    fake_write(h, 0x00, 0x0304u);
+    fake_reset(h, RESET_STANDBY);
+    assert_int_equal(fake_read(h, 0x00), 0x200u);
+    assert_int_equal(fake_read(h, 0x08), 0x0011u);
+    assert_int_equal(fake_read(h, 0x20), 0x0001u);
+    assert_int_equal(fake_read(h, 0x10), 0x100u);
+    fake_write(h, 0x18, 0x100u);
+    assert_int_equal(fake_read(h, 0x10), 0);
+    fake_reset(h, RESET_PIN);
+    assert_int_equal(fake_read(h, 0x08), 0x8000u);
+    fake_destroy(h);
+}
+
+static void low_power_run_and_detectors_are_gaps(void **state)
+{
+    (void)state;
+    struct fake_host *h = pwr();
+    fake_write(h, 0x00, 0x4200u);
+    fake_write(h, 0x04, 0x0001u);
+    fake_write(h, 0x08, 0x8400u);
+    fake_write(h, 0x0c, 0x0100u);
+    assert_int_equal(fake_count_obs(h, OBS_GAP), 4);
+    fake_destroy(h);
+}
+
+/* --- SYSCFG -------------------------------------------------------------------------------- */
+enum {
+    WINDOW_MAIN,
+    WINDOW_ALIAS,
+};
+enum {
+    IN_BOOT0 = 2,
+    IN_NBOOT1,
+    IN_BFB2,
+};
+
+static const struct stm32_syscfg_l4_params windows = {WINDOW_MAIN, WINDOW_ALIAS};
+
+static struct fake_host *syscfg(void)
+{
+    struct fake_host *h = fake_create(&stm32_syscfg_l4_model, &windows);
+    h->input[IN_NBOOT1] = 1;
+    fake_power_on(h);
+    return h;
+}
+
+static void syscfg_registers_have_their_reset_values_and_bits(void **state)
+{
+    (void)state;
+    static const struct reg_expect expected[] = {
+        {"MEMRMP", 0x00, 0, 0x107u, 0},   {"CFGR1", 0x04, 0x7c000001u, 0xfc7f0101u, 0},
+        {"EXTICR1", 0x08, 0, 0x7777u, 0}, {"EXTICR2", 0x0c, 0, 0x7777u, 0},
+        {"EXTICR3", 0x10, 0, 0x7777u, 0}, {"EXTICR4", 0x14, 0, 0x7777u, 0},
+        {"SCSR", 0x18, 0, 0, 0}, /* SRAM2ER needs its key */
+        {"CFGR2", 0x1c, 0, 0xfu, 0xfu},   {"SWPR", 0x20, 0, 0xffffffffu, 0xffffffffu},
+        {"SKR", 0x24, 0, 0, 0},
+    };
+    check_registers(syscfg, expected, ARRAY_LENGTH(expected));
+}
+
+static void fb_mode_swaps_the_banks_in_the_main_window_and_at_0(void **state)
+{
+    (void)state;
+    struct fake_host *h = syscfg();
+    assert_int_equal(h->window[WINDOW_MAIN], SYSCFG_MAIN_UNSWAPPED);
+    assert_int_equal(h->window[WINDOW_ALIAS], SYSCFG_ALIAS_MAIN_UNSWAPPED);
+    fake_write(h, 0x00, 0x100u);
+    assert_int_equal(h->window[WINDOW_MAIN], SYSCFG_MAIN_SWAPPED);
+    assert_int_equal(h->window[WINDOW_ALIAS], SYSCFG_ALIAS_MAIN_SWAPPED);
+    fake_write(h, 0x00, 0);
+    assert_int_equal(h->window[WINDOW_MAIN], SYSCFG_MAIN_UNSWAPPED);
+    fake_destroy(h);
+}
+
+static void a_rewrite_of_the_same_mapping_retargets_nothing(void **state)
+{
+    (void)state;
+    struct fake_host *h = syscfg();
+    fake_write(h, 0x00, 0x100u);
+    uint32_t count = h->remap_count;
+    fake_write(h, 0x00, 0x100u);
+    assert_int_equal(h->remap_count, count);
+    fake_destroy(h);
+}
+
+static void every_reset_of_syscfg_swaps_the_banks_back(void **state)
+{
+    (void)state;
+    static const enum reset_kind kinds[] = {RESET_PIN, RESET_SOFTWARE, RESET_IWDG, RESET_OPTION_LOAD, RESET_PERIPHERAL};
+    for (uint32_t i = 0; i < ARRAY_LENGTH(kinds); i++) {
+        struct fake_host *h = syscfg();
+        fake_write(h, 0x00, 0x100u);
+        fake_reset(h, kinds[i]);
+        assert_int_equal(fake_read(h, 0x00), 0);
+        assert_int_equal(h->window[WINDOW_MAIN], SYSCFG_MAIN_UNSWAPPED);
+        assert_int_equal(h->window[WINDOW_ALIAS], SYSCFG_ALIAS_MAIN_UNSWAPPED);
+        fake_destroy(h);
+    }
+}
+
+static void mem_mode_chooses_what_shows_at_0(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t mem_mode, alias;
+    } cases[] = {{1, SYSCFG_ALIAS_SYSTEM_MEMORY},
+                 {2, SYSCFG_ALIAS_FMC},
+                 {3, SYSCFG_ALIAS_SRAM1},
+                 {6, SYSCFG_ALIAS_QUADSPI},
+                 {0, SYSCFG_ALIAS_MAIN_UNSWAPPED}};
+    struct fake_host *h = syscfg();
+    for (uint32_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        fake_write(h, 0x00, cases[i].mem_mode);
+        assert_int_equal(h->window[WINDOW_ALIAS], cases[i].alias);
+        assert_int_equal(h->window[WINDOW_MAIN], SYSCFG_MAIN_UNSWAPPED);
+    }
+    fake_destroy(h);
+}
+
+static void the_boot_pin_and_options_decide_at_reset(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t boot0, nboot1, bfb2;
+        uint32_t mem_mode, alias;
+    } cases[] = {
+        {PIN_RELEASED, 1, 0, 0, SYSCFG_ALIAS_MAIN_UNSWAPPED},
+        {PIN_LOW, 0, 0, 0, SYSCFG_ALIAS_MAIN_UNSWAPPED},
+        {PIN_HIGH, 1, 0, 1, SYSCFG_ALIAS_SYSTEM_MEMORY},
+        {PIN_HIGH, 1, 1, 1, SYSCFG_ALIAS_SYSTEM_MEMORY},
+        {PIN_HIGH, 0, 0, 3, SYSCFG_ALIAS_SRAM1},
+        {PIN_LOW, 1, 1, 0, SYSCFG_ALIAS_SYSTEM_MEMORY}, /* MEM_MODE reads 0 all the same */
+    };
+    for (uint32_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        struct fake_host *h = syscfg();
+        h->input[IN_BOOT0] = cases[i].boot0;
+        h->input[IN_NBOOT1] = cases[i].nboot1;
+        h->input[IN_BFB2] = cases[i].bfb2;
+        fake_reset(h, RESET_PIN);
+        assert_int_equal(fake_read(h, 0x00), cases[i].mem_mode);
+        assert_int_equal(h->window[WINDOW_ALIAS], cases[i].alias);
+        fake_destroy(h);
+    }
+}
+
+static void with_bfb2_system_memory_stays_at_0_while_mem_mode_is_0(void **state)
+{
+    (void)state;
+    struct fake_host *h = syscfg();
+    h->input[IN_BFB2] = 1;
+    fake_reset(h, RESET_OPTION_LOAD);
+    fake_write(h, 0x00, 0x100u); /* what the boot ROM does for bank 2 */
+    assert_int_equal(h->window[WINDOW_MAIN], SYSCFG_MAIN_SWAPPED);
+    assert_int_equal(h->window[WINDOW_ALIAS], SYSCFG_ALIAS_SYSTEM_MEMORY);
+    fake_write(h, 0x00, 0x103u);
+    assert_int_equal(h->window[WINDOW_ALIAS], SYSCFG_ALIAS_SRAM1);
+    fake_write(h, 0x00, 0x100u);
+    assert_int_equal(h->window[WINDOW_ALIAS], SYSCFG_ALIAS_SYSTEM_MEMORY);
+    fake_destroy(h);
+}
+
+static void exticr_fields_come_out_line_by_line(void **state)
+{
+    (void)state;
+    struct fake_host *h = syscfg();
+    fake_write(h, 0x14, 0x0020u); /* line 13: port C */
+    assert_int_equal(h->output[13], 2);
+    fake_write_sized(h, 0x09, 1, 0x07u); /* line 2: port H, by a byte write */
+    assert_int_equal(h->output[2], 7);
+    assert_int_equal(fake_read(h, 0x08), 0x0700u);
+    fake_destroy(h);
+}
+
+static void sram2_erase_is_a_gap_only_after_its_key(void **state)
+{
+    (void)state;
+    struct fake_host *h = syscfg();
+    fake_write(h, 0x18, 1u);
+    assert_int_equal(fake_count_obs(h, OBS_GAP), 0);
+    fake_write(h, 0x24, 0xcau);
+    fake_write(h, 0x24, 0x53u);
+    fake_write(h, 0x18, 1u);
+    assert_int_equal(fake_count_obs(h, OBS_GAP), 1);
+    (void)fake_read(h, 0x30); /* VREFBUF */
+    fake_write(h, 0x200, 1u); /* COMP1 */
+    assert_int_equal(fake_count_obs(h, OBS_GAP), 3);
+    fake_destroy(h);
+}
+
+#define T(name) cmocka_unit_test(name)
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(pwr_registers_have_their_reset_values_and_bits),
+        T(vosf_stays_until_the_regulator_is_back_in_range_1),
+        T(dbp_and_lpms_are_told_to_others),
+        T(standby_sets_its_flag_and_spares_the_wakeup_registers),
+        T(low_power_run_and_detectors_are_gaps),
+        T(syscfg_registers_have_their_reset_values_and_bits),
+        T(fb_mode_swaps_the_banks_in_the_main_window_and_at_0),
+        T(a_rewrite_of_the_same_mapping_retargets_nothing),
+        T(every_reset_of_syscfg_swaps_the_banks_back),
+        T(mem_mode_chooses_what_shows_at_0),
+        T(the_boot_pin_and_options_decide_at_reset),
+        T(with_bfb2_system_memory_stays_at_0_while_mem_mode_is_0),
+        T(exticr_fields_come_out_line_by_line),
+        T(sram2_erase_is_a_gap_only_after_its_key),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
