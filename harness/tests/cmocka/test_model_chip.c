@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The twinbank authors */
+/** @file The tables of the STM32L476 and of its board: complete, consistent, and by the manual. */
+#include "cmocka_tests.h"
+#include "models/chips/stm32l476.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct chip_device *find_device(const struct board *board, const char *name, size_t length)
+{
+    const struct chip *chip = board->chip;
+    for (uint32_t i = 0; i < chip->device_count; i++)
+        if (strlen(chip->devices[i].name) == length && strncmp(chip->devices[i].name, name, length) == 0)
+            return &chip->devices[i];
+    for (uint32_t i = 0; i < board->part_count; i++)
+        if (strlen(board->parts[i].name) == length && strncmp(board->parts[i].name, name, length) == 0)
+            return &board->parts[i];
+    return NULL;
+}
+
+static bool has_name(const char *const *names, const char *name)
+{
+    for (; *names != NULL; names++)
+        if (strcmp(*names, name) == 0)
+            return true;
+    return false;
+}
+
+static void check_wires(const struct board *board, const struct chip_wire *wires, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const char *dot = strchr(wires[i].from, '.');
+        const struct chip_device *from = find_device(board, wires[i].from, (size_t)(dot - wires[i].from));
+        if (from == NULL || !has_name(from->model->outputs, dot + 1))
+            fail_msg("wire from %s", wires[i].from);
+        if (strcmp(wires[i].to, "cpu.hclk") == 0 || strcmp(wires[i].to, "nvic.nmi") == 0)
+            continue;
+        if (strncmp(wires[i].to, "nvic.", 5) == 0) {
+            assert_in_range(strtoul(wires[i].to + 5, NULL, 10), 0, board->chip->irq_count - 1u);
+            continue;
+        }
+        dot = strchr(wires[i].to, '.');
+        const struct chip_device *to = find_device(board, wires[i].to, (size_t)(dot - wires[i].to));
+        if (to == NULL || !has_name(to->model->inputs, dot + 1))
+            fail_msg("wire to %s", wires[i].to);
+    }
+}
+
+static void every_wire_joins_an_output_and_an_input(void **state)
+{
+    (void)state;
+    const struct board *board = board_find("nucleo-l476rg");
+    assert_non_null(board);
+    assert_true(board->chip->wire_count > 40u);
+    check_wires(board, board->chip->wires, board->chip->wire_count);
+    check_wires(board, board->wires, board->wire_count);
+}
+
+static void no_input_has_two_drivers(void **state)
+{
+    (void)state;
+    const struct board *board = board_find("nucleo-l476rg");
+    const struct chip *chip = board->chip;
+    for (uint32_t i = 0; i < chip->wire_count + board->wire_count; i++) {
+        const struct chip_wire *a = i < chip->wire_count ? &chip->wires[i] : &board->wires[i - chip->wire_count];
+        for (uint32_t j = 0; j < i; j++) {
+            const struct chip_wire *b = j < chip->wire_count ? &chip->wires[j] : &board->wires[j - chip->wire_count];
+            if (strcmp(a->to, b->to) == 0)
+                fail_msg("%s and %s both drive %s", a->from, b->from, a->to);
+        }
+    }
+}
+
+static void interrupts_are_at_their_positions_of_the_vector_table(void **state)
+{
+    (void)state;
+    /* RM0351 table 58, typed again. */
+    static const struct chip_wire expected[] = {
+        {"flash.irq", "nvic.4"},   {"rcc.irq", "nvic.5"},      {"usart1.irq", "nvic.37"},
+        {"usart2.irq", "nvic.38"}, {"usart3.irq", "nvic.39"},  {"uart4.irq", "nvic.52"},
+        {"uart5.irq", "nvic.53"},  {"lpuart1.irq", "nvic.70"}, {"flash.nmi", "nvic.nmi"},
+    };
+    for (uint32_t i = 0; i < ARRAY_LENGTH(expected); i++) {
+        bool found = false;
+        for (uint32_t j = 0; j < stm32l476.wire_count; j++)
+            if (strcmp(stm32l476.wires[j].from, expected[i].from) == 0 &&
+                strcmp(stm32l476.wires[j].to, expected[i].to) == 0)
+                found = true;
+        if (!found)
+            fail_msg("%s is not at %s", expected[i].from, expected[i].to);
+    }
+    assert_int_equal(stm32l476.irq_count, 82);
+    assert_int_equal(stm32l476.priority_bits, 4);
+}
+
+static void clk_and_rst_are_inputs_0_and_1(void **state)
+{
+    (void)state;
+    for (uint32_t i = 0; i < stm32l476.device_count; i++) {
+        const char *const *inputs = stm32l476.devices[i].model->inputs;
+        for (uint32_t n = 0; inputs[n] != NULL; n++) {
+            assert_true((strcmp(inputs[n], "clk") == 0) ? n == 0 : true);
+            assert_true((strcmp(inputs[n], "rst") == 0) ? n == 1u : true);
+        }
+    }
+}
+
+/** Names who answers at an address; NULL: nobody. */
+static const char *owner_of(uint32_t address, uint32_t *owners)
+{
+    const char *name = NULL;
+    *owners = 0;
+    for (uint32_t i = 0; i < stm32l476.device_count; i++)
+        if (address - stm32l476.devices[i].base < stm32l476.devices[i].size) {
+            name = stm32l476.devices[i].name;
+            (*owners)++;
+        }
+    for (uint32_t i = 0; i < stm32l476.gap_count; i++)
+        if (address - stm32l476.gaps[i].base < stm32l476.gaps[i].size) {
+            name = stm32l476.gaps[i].name;
+            (*owners)++;
+        }
+    for (uint32_t i = 0; i < stm32l476.window_count; i++)
+        if (address - stm32l476.windows[i].base < stm32l476.windows[i].size) {
+            name = stm32l476.windows[i].name;
+            (*owners)++;
+        }
+    return name;
+}
+
+static void every_peripheral_of_the_memory_map_answers_by_its_name(void **state)
+{
+    (void)state;
+    /* RM0351 2.2.2, typed again. */
+    static const struct {
+        const char *name;
+        uint32_t base;
+    } map[] = {
+        {"TIM2", 0x40000000u},    {"TIM3", 0x40000400u},     {"TIM4", 0x40000800u},        {"TIM5", 0x40000c00u},
+        {"TIM6", 0x40001000u},    {"TIM7", 0x40001400u},     {"LCD", 0x40002400u},         {"RTC", 0x40002800u},
+        {"WWDG", 0x40002c00u},    {"iwdg", 0x40003000u},     {"SPI2", 0x40003800u},        {"SPI3", 0x40003c00u},
+        {"usart2", 0x40004400u},  {"usart3", 0x40004800u},   {"uart4", 0x40004c00u},       {"uart5", 0x40005000u},
+        {"I2C1", 0x40005400u},    {"I2C2", 0x40005800u},     {"I2C3", 0x40005c00u},        {"CAN1", 0x40006400u},
+        {"pwr", 0x40007000u},     {"DAC1", 0x40007400u},     {"OPAMP", 0x40007800u},       {"LPTIM1", 0x40007c00u},
+        {"lpuart1", 0x40008000u}, {"SWPMI1", 0x40008800u},   {"LPTIM2", 0x40009400u},      {"syscfg", 0x40010000u},
+        {"EXTI", 0x40010400u},    {"FIREWALL", 0x40011c00u}, {"SDMMC1", 0x40012800u},      {"TIM1", 0x40012c00u},
+        {"SPI1", 0x40013000u},    {"TIM8", 0x40013400u},     {"usart1", 0x40013800u},      {"TIM15", 0x40014000u},
+        {"TIM16", 0x40014400u},   {"TIM17", 0x40014800u},    {"SAI1", 0x40015400u},        {"SAI2", 0x40015800u},
+        {"DFSDM1", 0x40016000u},  {"DMA1", 0x40020000u},     {"DMA2", 0x40020400u},        {"rcc", 0x40021000u},
+        {"flash", 0x40022000u},   {"crc", 0x40023000u},      {"TSC", 0x40024000u},         {"gpioa", 0x48000000u},
+        {"gpiob", 0x48000400u},   {"gpioc", 0x48000800u},    {"gpiod", 0x48000c00u},       {"gpioe", 0x48001000u},
+        {"gpiof", 0x48001400u},   {"gpiog", 0x48001800u},    {"gpioh", 0x48001c00u},       {"OTG_FS", 0x50000000u},
+        {"ADC", 0x50040000u},     {"RNG", 0x50060800u},      {"FMC", 0xa0000000u},         {"QUADSPI", 0xa0001000u},
+        {"DBGMCU", 0xe0042000u},  {"main", 0x08000000u},     {"main", 0x080fffffu},        {"alias", 0x00000000u},
+        {"sram1", 0x20000000u},   {"sram1", 0x20017fffu},    {"sram2", 0x10000000u},       {"sysrom", 0x1fff0000u},
+        {"sysrom", 0x1fff6fffu},  {"otp", 0x1fff7000u},      {"engineering", 0x1fff7590u}, {"option1", 0x1fff7800u},
+        {"option2", 0x1ffff808u},
+    };
+    for (uint32_t i = 0; i < ARRAY_LENGTH(map); i++) {
+        uint32_t owners;
+        const char *name = owner_of(map[i].base, &owners);
+        if (owners != 1u || strcmp(name, map[i].name) != 0)
+            fail_msg("0x%08x: %u owners, the last %s, expected %s", map[i].base, owners, owners != 0 ? name : "nobody",
+                     map[i].name);
+    }
+}
+
+static void what_the_chip_lacks_answers_nobody(void **state)
+{
+    (void)state;
+    static const uint32_t holes[] = {0x20018000u, 0x10008000u, 0x08100000u, 0x1fff7c00u, 0x40009800u, 0x50061000u};
+    for (uint32_t i = 0; i < ARRAY_LENGTH(holes); i++) {
+        uint32_t owners;
+        (void)owner_of(holes[i], &owners);
+        assert_int_equal(owners, 0);
+    }
+}
+
+static const struct store_desc *store_named(const char *name)
+{
+    for (uint32_t i = 0; i < stm32l476.store_count; i++)
+        if (strcmp(stm32l476.stores[i].name, name) == 0)
+            return &stm32l476.stores[i];
+    fail_msg("no store %s", name);
+    return NULL;
+}
+
+static void every_choice_of_a_window_fits_the_window_and_its_stores(void **state)
+{
+    (void)state;
+    for (uint32_t w = 0; w < stm32l476.window_count; w++) {
+        const struct window *window = &stm32l476.windows[w];
+        assert_true(window->choice_count > 0);
+        for (uint32_t c = 0; c < window->choice_count; c++) {
+            uint32_t shown = 0;
+            for (uint32_t s = 0; s < WINDOW_SEGMENTS; s++) {
+                const struct segment *segment = &window->choices[c].segments[s];
+                shown += segment->length;
+                if (segment->store != NULL)
+                    assert_true(segment->store_offset + segment->length <= store_named(segment->store)->size);
+            }
+            assert_in_range(shown, 1, window->size);
+        }
+    }
+    const struct window_choice *swapped = &stm32l476.windows[STM32L476_WINDOW_MAIN].choices[1];
+    assert_int_equal(swapped->segments[0].store_offset, 0x80000);
+    assert_int_equal(swapped->segments[1].store_offset, 0);
+}
+
+static uint32_t word_at(const uint8_t *bytes, uint32_t offset)
+{
+    return (uint32_t)bytes[offset] | (uint32_t)bytes[offset + 1u] << 8 | (uint32_t)bytes[offset + 2u] << 16 |
+           (uint32_t)bytes[offset + 3u] << 24;
+}
+
+static void the_factory_options_are_pairs_of_word_and_complement(void **state)
+{
+    (void)state;
+    static const uint32_t words1[] = {0xffeff8aau, 0xffffffffu, 0, 0xffu, 0xffu};
+    static const uint32_t words2[] = {0xffffffffu, 0, 0xffu, 0xffu};
+    const struct store_desc *option1 = store_named("option1");
+    const struct store_desc *option2 = store_named("option2");
+    assert_int_equal(*option1->contents_size, 40);
+    assert_int_equal(*option2->contents_size, 40);
+    for (uint32_t i = 0; i < ARRAY_LENGTH(words1); i++) {
+        assert_int_equal(word_at(option1->contents, 8u * i), words1[i]);
+        assert_int_equal(word_at(option1->contents, 8u * i + 4u), ~words1[i]);
+    }
+    for (uint32_t i = 0; i < ARRAY_LENGTH(words2); i++) {
+        assert_int_equal(word_at(option2->contents, 8u * i + 8u), words2[i]);
+        assert_int_equal(word_at(option2->contents, 8u * i + 12u), ~words2[i]);
+    }
+    /* 0x00100755 stands beside OPTR on real parts. */
+    assert_int_equal(word_at(option1->contents, 4), 0x00100755);
+}
+
+static void stores_have_the_sizes_of_the_data_sheet(void **state)
+{
+    (void)state;
+    assert_int_equal(store_named("flash")->size, 1024 * 1024);
+    assert_int_equal(store_named("flash")->bank_size, 512 * 1024);
+    assert_int_equal(store_named("flash")->erase_size, 2048);
+    assert_int_equal(store_named("sram1")->size, 96 * 1024);
+    assert_int_equal(store_named("sram2")->size, 32 * 1024);
+    assert_int_equal(store_named("sysrom")->size, 28 * 1024);
+    assert_true(*store_named("sysrom")->contents_size <= 28u * 1024u);
+    const uint8_t *engineering = store_named("engineering")->contents;
+    assert_int_equal(word_at(engineering, 0x1e0) & 0xffffu, 1024); /* flash size in KiB */
+    for (uint32_t i = 0; i < stm32l476.store_count; i++)
+        assert_int_equal(stm32l476.stores[i].size % FRAME_SIZE, 0);
+}
+
+static void an_unknown_board_is_not_found(void **state)
+{
+    (void)state;
+    assert_null(board_find("nucleo-l476"));
+    assert_string_equal(board_find("nucleo-l476rg")->chip->name, "stm32l476");
+}
+
+#define T(name) cmocka_unit_test(name)
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(every_wire_joins_an_output_and_an_input),
+        T(no_input_has_two_drivers),
+        T(interrupts_are_at_their_positions_of_the_vector_table),
+        T(clk_and_rst_are_inputs_0_and_1),
+        T(every_peripheral_of_the_memory_map_answers_by_its_name),
+        T(what_the_chip_lacks_answers_nobody),
+        T(every_choice_of_a_window_fits_the_window_and_its_stores),
+        T(the_factory_options_are_pairs_of_word_and_complement),
+        T(stores_have_the_sizes_of_the_data_sheet),
+        T(an_unknown_board_is_not_found),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
