@@ -784,8 +784,10 @@ static struct cpu_result classify(struct cpu *cpu, uc_err error)
         retire_before(cpu, pc);
         return stopped(behind && is_hint(cpu, pc, 3) ? CPU_STOP_WFI : CPU_STOP_DEADLINE);
     }
+    /* only a branch returns from an exception: a vector or a stacked PC with such a value is a fetch like any other */
+    bool branched = cpu->block_size != 0;
     retire_before(cpu, pc);
-    if (pc >= 0xf0000000u && (read_reg(cpu, UC_ARM_REG_XPSR) & 0x1ffu))
+    if (branched && pc >= 0xf0000000u && (read_reg(cpu, UC_ARM_REG_XPSR) & 0x1ffu))
         return (struct cpu_result){.stop = CPU_STOP_EXC_RETURN, .value = pc | 1u};
     return fetch_fault(cpu, pc);
 }
