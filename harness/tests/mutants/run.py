@@ -29,7 +29,7 @@ def verdicts(args, images, names, report):
     shutil.rmtree(report, ignore_errors=True)
     paths = [str(args.scenarios / f"{name}.yaml") for name in names]
     result = subprocess.run([args.twinbank, "run", "--jobs", "2", "--images", str(images), "--report", str(report), *paths],
-                            capture_output=True, text=True, timeout=600, check=False)
+                            capture_output=True, text=True, timeout=300, check=False)
     if not (report / "twinbank.json").exists():
         raise RuntimeError(f"twinbank run: exit code {result.returncode}\n{result.stdout}{result.stderr}")
     data = json.loads((report / "twinbank.json").read_text(encoding="utf-8"))
