@@ -682,6 +682,69 @@ static void narrow_reads_deliver_their_part_of_the_double_word(void **state)
     fake_destroy(h);
 }
 
+static void a_wrong_option_key_is_a_bus_error_where_the_chip_says_so(void **state)
+{
+    (void)state;
+    struct fake_host *h = unlocked();
+    fake_write(h, 0x0c, 0x4c5d6e7fu);
+    assert_int_equal(h->faults, 1);
+    fake_destroy(h);
+}
+
+static void the_error_interrupt_goes_with_errie(void **state)
+{
+    (void)state;
+    struct fake_host *h = unlocked();
+    fake_write(h, 0x14, 0x02000001u);
+    assert_int_equal(h->output[0], 0);
+    store_word(h, STORE_FLASH_ARRAY, 4, 1);
+    assert_int_equal(h->output[0], 1);
+    fake_write(h, 0x14, 0);
+    assert_int_equal(h->output[0], 0);
+    fake_destroy(h);
+}
+
+static void an_error_inside_a_row_lets_the_double_word_finish_and_ends_the_row(void **state)
+{
+    (void)state;
+    struct fake_host *h = mass_erased(0x0004u);
+    fake_write(h, 0x14, 0x02040000u); /* ERRIE */
+    program(h, 0, 1);
+    store_word(h, STORE_FLASH_ARRAY, 0x10, 2); /* not the next one */
+    assert_int_equal(fake_read(h, 0x10), BSY | 0x222u);
+    fake_run(h, 59690000ull);
+    assert_int_equal(fake_read(h, 0x10), 0x222u);
+    assert_int_equal(cell_at(h, 0), 1);
+    assert_int_equal(h->op_count, 2);
+    fake_destroy(h);
+}
+
+static void fast_programming_below_8_mhz_is_told(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t hclk_hz;
+        uint32_t told;
+    } cases[] = {{4000000, 1}, {8000000, 0}};
+    for (uint32_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        struct fake_host *h = unlocked();
+        h->input[2] = cases[i].hclk_hz;
+        fake_write(h, 0x14, 0x40000u);
+        assert_int_equal(fake_count_obs(h, OBS_GUEST_ERROR), cases[i].told);
+        fake_destroy(h);
+    }
+}
+
+static void an_operation_in_voltage_range_2_is_told(void **state)
+{
+    (void)state;
+    struct fake_host *h = unlocked();
+    h->input[3] = 2;
+    fake_write(h, 0x14, 0x10002u);
+    assert_int_equal(fake_count_obs(h, OBS_GUEST_ERROR), 1);
+    fake_destroy(h);
+}
+
 #define T(name) cmocka_unit_test(name)
 int main(void)
 {
@@ -726,6 +789,11 @@ int main(void)
         T(the_ecc_address_stays_that_of_the_first_error),
         T(an_error_outside_main_flash_sets_sysf_ecc),
         T(narrow_reads_deliver_their_part_of_the_double_word),
+        T(a_wrong_option_key_is_a_bus_error_where_the_chip_says_so),
+        T(the_error_interrupt_goes_with_errie),
+        T(an_error_inside_a_row_lets_the_double_word_finish_and_ends_the_row),
+        T(fast_programming_below_8_mhz_is_told),
+        T(an_operation_in_voltage_range_2_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

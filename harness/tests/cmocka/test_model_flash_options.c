@@ -308,6 +308,7 @@ static void a_data_read_of_a_pcrop_area_is_rderr_and_a_fetch_is_not(void **state
     h->device.model->array_read(&h->device, MAIN, 0xff, 0, 1, &value);
     assert_int_equal(value, 0);
     assert_int_equal(fake_read(h, 0x10), 0x4000u);
+    assert_int_equal(h->output[0], 0);
     unlock(h);
     fake_write(h, 0x14, 0x04000000u);
     assert_int_equal(h->output[0], 1); /* RDERRIE */
@@ -379,6 +380,30 @@ static void nothing_follows_after_power_was_lost_in_an_operation(void **state)
     fake_destroy(h);
 }
 
+static void a_regression_that_should_spare_pcrop_areas_is_a_gap_of_its_own(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t start, end, gaps;
+    } cases[] = {
+        {0xffffffffu, 0x00000000u, 1}, /* no area: SRAM2 and backup registers only */
+        {0xffff0000u, 0x00000010u, 2}, /* an area, PCROP_RDP = 0 */
+        {0xffff0000u, 0x80000010u, 1}, /* an area that goes, too */
+    };
+    for (uint32_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        struct fake_host *h = factory();
+        set_option(h, OPTION_1, 0x00, 0xffeff8bbu);
+        set_option(h, OPTION_1, 0x08, cases[i].start);
+        set_option(h, OPTION_1, 0x10, cases[i].end);
+        fake_power_on(h);
+        unlock(h);
+        fake_write(h, 0x20, 0xffeff8aau);
+        write_options(h);
+        assert_int_equal(fake_count_obs(h, OBS_GAP), cases[i].gaps);
+        fake_destroy(h);
+    }
+}
+
 #define T(name) cmocka_unit_test(name)
 int main(void)
 {
@@ -398,6 +423,7 @@ int main(void)
         T(going_up_to_level_1_erases_nothing),
         T(options_cannot_be_changed_at_level_2),
         T(nothing_follows_after_power_was_lost_in_an_operation),
+        T(a_regression_that_should_spare_pcrop_areas_is_a_gap_of_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -206,6 +206,17 @@ static void pins_that_the_port_lacks_do_nothing(void **state)
     fake_destroy(h);
 }
 
+static void a_port_without_analog_switches_has_no_ascr(void **state)
+{
+    (void)state;
+    static const struct stm32_gpio_params port = {0, 0xffffu, 0xffffffffu, 0, 0, 0};
+    struct fake_host *h = fake_create(&stm32_gpio_model, &port);
+    fake_power_on(h);
+    fake_write(h, 0x2cu, 0xffffu);
+    assert_int_equal(fake_read(h, 0x2cu), 0);
+    fake_destroy(h);
+}
+
 #define T(name) cmocka_unit_test(name)
 int main(void)
 {
@@ -220,6 +231,7 @@ int main(void)
         T(the_lock_sequence_freezes_the_configuration_until_reset),
         T(a_lock_sequence_with_another_pin_in_between_locks_nothing),
         T(pins_that_the_port_lacks_do_nothing),
+        T(a_port_without_analog_switches_has_no_ascr),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -266,6 +266,24 @@ static void sram2_erase_is_a_gap_only_after_its_key(void **state)
     fake_destroy(h);
 }
 
+static void what_syscfg_cannot_do_is_a_gap(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t offset, value;
+    } cases[] = {{0x1c, 0x1u}, {0x20, 0x1u}, {0x04, 0x7c000000u}, {0x04, 0x7c000101u}};
+    for (uint32_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        struct fake_host *h = syscfg();
+        fake_write(h, cases[i].offset, cases[i].value);
+        assert_int_equal(fake_count_obs(h, OBS_GAP), 1);
+        fake_destroy(h);
+    }
+    struct fake_host *h = syscfg();
+    fake_write(h, 0x1c, 0x100u); /* SPF alone locks nothing */
+    assert_int_equal(fake_count_obs(h, OBS_GAP), 0);
+    fake_destroy(h);
+}
+
 #define T(name) cmocka_unit_test(name)
 int main(void)
 {
@@ -284,6 +302,7 @@ int main(void)
         T(with_bfb2_system_memory_stays_at_0_while_mem_mode_is_0),
         T(exticr_fields_come_out_line_by_line),
         T(sram2_erase_is_a_gap_only_after_its_key),
+        T(what_syscfg_cannot_do_is_a_gap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

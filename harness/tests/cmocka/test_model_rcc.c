@@ -393,6 +393,37 @@ static void what_is_not_modelled_is_a_gap(void **state)
     fake_destroy(h);
 }
 
+static void the_pll_output_that_sysclk_needs_cannot_be_closed(void **state)
+{
+    (void)state;
+    struct fake_host *h = at_80_mhz();
+    fake_write(h, PLLCFGR, 0x00002801u);
+    assert_int_equal(fake_read(h, PLLCFGR), 0x01002801u);
+    assert_int_equal(output(h, "hclk"), 80000000);
+    fake_write(h, CFGR, 0); /* back to MSI: now it can */
+    fake_write(h, PLLCFGR, 0x00002801u);
+    assert_int_equal(fake_read(h, PLLCFGR), 0x00002801u);
+    fake_destroy(h);
+}
+
+static void msisrange_needs_msirgsel_and_outlives_standby_only(void **state)
+{
+    (void)state;
+    struct fake_host *h = powered();
+    fake_write(h, CSR, 0x00000400u);
+    assert_int_equal(fake_read(h, CSR) & 0xf00u, 0x600u);
+    fake_write(h, CR, 0x6bu); /* MSIRGSEL */
+    fake_write(h, CSR, 0x00000300u);
+    assert_int_equal(fake_read(h, CSR) & 0xf00u, 0x600u); /* 4 to 7 only */
+    fake_write(h, CSR, 0x00000400u);
+    assert_int_equal(fake_read(h, CSR) & 0xf00u, 0x400u);
+    fake_reset(h, RESET_STANDBY);
+    assert_int_equal(output(h, "hclk"), 1000000);
+    fake_reset(h, RESET_PIN);
+    assert_int_equal(output(h, "hclk"), 4000000);
+    fake_destroy(h);
+}
+
 #define T(name) cmocka_unit_test(name)
 int main(void)
 {
@@ -419,6 +450,8 @@ int main(void)
         T(range_2_allows_26_mhz_at_three_wait_states),
         T(the_watchdog_forces_lsi_on),
         T(what_is_not_modelled_is_a_gap),
+        T(the_pll_output_that_sysclk_needs_cannot_be_closed),
+        T(msisrange_needs_msirgsel_and_outlives_standby_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -475,6 +475,93 @@ static void modes_that_are_not_modelled_are_gaps(void **state)
     }
 }
 
+static void errors_interrupt_only_with_eie(void **state)
+{
+    (void)state;
+    for (uint32_t eie = 0; eie < 2u; eie++) {
+        struct fake_host *h = usart();
+        fake_write(h, BRR, 16);
+        fake_write(h, CR3, eie);
+        fake_write(h, CR1, 5u);
+        assert_int_equal(IRQ(h), 0);
+        receive(h, serial_frame(0, 8, 0, 1000000) | SERIAL_BREAK);
+        assert_int_equal(IRQ(h), eie);
+        fake_write(h, ICR, 2u);
+        assert_int_equal(IRQ(h), 0);
+        fake_destroy(h);
+    }
+}
+
+static void without_te_a_byte_waits_for_the_transmitter(void **state)
+{
+    (void)state;
+    struct fake_host *h = usart();
+    fake_write(h, BRR, 16);
+    fake_write(h, CR1, 1u);
+    fake_write(h, TDR, 'a');
+    fake_run(h, MS);
+    assert_int_equal(h->pulse_count, 0);
+    fake_write(h, CR1, 9u);
+    fake_run(h, MS);
+    assert_int_equal(h->pulse_count, 1);
+    fake_destroy(h);
+}
+
+static void flush_requests_drop_the_byte_that_waits(void **state)
+{
+    (void)state;
+    struct fake_host *h = at_1_mbaud(0);
+    fake_write(h, TDR, 'a');
+    fake_write(h, TDR, 'b');
+    fake_write(h, RQR, 8u); /* RXFRQ is of the receiver */
+    assert_int_equal(fake_read(h, ISR) & 0x80u, 0);
+    fake_write(h, RQR, 0x10u); /* TXFRQ */
+    assert_int_equal(fake_read(h, ISR) & 0x80u, 0x80u);
+    fake_run(h, MS);
+    assert_int_equal(h->pulse_count, 1);
+    receive(h, serial_frame('c', 8, 0, 1000000));
+    fake_write(h, RQR, 8u);
+    assert_int_equal(fake_read(h, ISR) & 0x20u, 0);
+    fake_destroy(h);
+}
+
+static void what_is_observed_of_a_frame_has_no_parity_bit(void **state)
+{
+    (void)state;
+    struct fake_host *h = at_1_mbaud(0x1400u); /* 8E1 */
+    receive(h, serial_frame(0x01, 8, 2, 1000000));
+    assert_int_equal(h->obs[0].kind, OBS_UART_RX);
+    assert_int_equal(h->obs[0].a, 0x01);
+    fake_write(h, TDR, 0x1fe);
+    fake_run(h, MS);
+    assert_int_equal(h->obs[0].kind, OBS_UART_TX);
+    assert_int_equal(h->obs[0].a, 0xfe);
+    fake_destroy(h);
+}
+
+static void a_break_with_parity_is_zero_to_its_stop_bit(void **state)
+{
+    (void)state;
+    struct fake_host *h = at_1_mbaud(0x1400u);
+    receive(h, serial_frame(0, 8, 2, 1000000) | SERIAL_BREAK);
+    assert_int_equal(fake_read(h, ISR) & 0x2fu, 0x22u);
+    assert_int_equal(fake_read(h, RDR), 0);
+    fake_destroy(h);
+}
+
+static void a_gap_before_a_frame_sets_idle_and_keeps_other_flags(void **state)
+{
+    (void)state;
+    struct fake_host *h = at_1_mbaud(0);
+    receive(h, serial_frame('a', 8, 0, 1000000));
+    fake_run(h, 15u * US); /* the next one began half a frame later: no idle */
+    receive(h, serial_frame('b', 8, 0, 1000000));
+    assert_int_equal(fake_read(h, ISR) & 0x18u, 0x08u);
+    fake_run(h, 25u * US);
+    assert_int_equal(fake_read(h, ISR) & 0x2000f8u, 0x2000f8u); /* RXNE, TEACK, ... and IDLE */
+    fake_destroy(h);
+}
+
 #define T(name) cmocka_unit_test(name)
 int main(void)
 {
@@ -504,6 +591,12 @@ int main(void)
         T(without_a_clock_or_divider_nothing_is_sent),
         T(an_lpuart_divides_256_times_its_clock),
         T(modes_that_are_not_modelled_are_gaps),
+        T(errors_interrupt_only_with_eie),
+        T(without_te_a_byte_waits_for_the_transmitter),
+        T(flush_requests_drop_the_byte_that_waits),
+        T(what_is_observed_of_a_frame_has_no_parity_bit),
+        T(a_break_with_parity_is_zero_to_its_stop_bit),
+        T(a_gap_before_a_frame_sets_idle_and_keeps_other_flags),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
