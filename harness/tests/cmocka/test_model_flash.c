@@ -745,6 +745,46 @@ static void an_operation_in_voltage_range_2_is_told(void **state)
     fake_destroy(h);
 }
 
+static void a_bank_that_is_being_programmed_traps_fetches_too(void **state)
+{
+    (void)state;
+    struct fake_host *h = unlocked();
+    fake_write(h, 0x14, 0x1u);
+    program(h, 0, 1);
+    assert_int_equal(h->trap[0][0], TRAP_READ | TRAP_FETCH);
+    assert_int_equal(h->trap[0][BANK / FAKE_PAGE], TRAP_READ);
+    fake_run(h, MS);
+    assert_int_equal(h->trap[0][0], TRAP_READ);
+    fake_destroy(h);
+}
+
+static void a_fetch_looks_at_its_own_cells_only(void **state)
+{
+    (void)state;
+    struct fake_host *h = locked();
+    h->cells[STORE_FLASH_ARRAY][0x100u / 8u] = op_program(op_erase(), 0);
+    h->cells[STORE_FLASH_ARRAY][0x100u / 8u].data ^= 3u;
+    h->device.model->array_fetch(&h->device, STORE_FLASH_ARRAY, 0x0f0, 16);
+    assert_int_equal(fake_read(h, 0x18), 0);
+    h->device.model->array_fetch(&h->device, STORE_FLASH_ARRAY, 0x0f0, 18);
+    assert_int_equal(fake_read(h, 0x18), 0x80000100u);
+    fake_destroy(h);
+}
+
+static void power_down_of_the_flash_is_a_gap(void **state)
+{
+    (void)state;
+    struct fake_host *h = locked();
+    fake_write(h, 0x04, 0xfafbfcfdu); /* the second key alone does nothing */
+    assert_int_equal(fake_count_obs(h, OBS_GAP), 0);
+    fake_write(h, 0x04, 0x04152637u);
+    fake_write(h, 0x04, 0xfafbfcfdu);
+    assert_int_equal(fake_count_obs(h, OBS_GAP), 1);
+    fake_write(h, 0x00, 0x2600u);
+    assert_int_equal(fake_count_obs(h, OBS_GAP), 2);
+    fake_destroy(h);
+}
+
 #define T(name) cmocka_unit_test(name)
 int main(void)
 {
@@ -794,6 +834,9 @@ int main(void)
         T(an_error_inside_a_row_lets_the_double_word_finish_and_ends_the_row),
         T(fast_programming_below_8_mhz_is_told),
         T(an_operation_in_voltage_range_2_is_told),
+        T(a_bank_that_is_being_programmed_traps_fetches_too),
+        T(a_fetch_looks_at_its_own_cells_only),
+        T(power_down_of_the_flash_is_a_gap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

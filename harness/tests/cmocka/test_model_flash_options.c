@@ -262,6 +262,7 @@ static void wrp_pages_can_be_neither_erased_nor_programmed(void **state)
     for (uint32_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         fake_write(h, 0x14, 0x10802u | cases[i].page << 3);
         assert_int_equal(fake_read(h, 0x10), cases[i].is_protected ? 0x10u : BSY);
+        assert_int_equal(fake_read(h, 0x14) & 0x10000u, cases[i].is_protected ? 0 : 0x10000u);
         fake_run(h, 30u * MS);
         fake_write(h, 0x10, 0xc3fbu);
     }
@@ -404,6 +405,71 @@ static void a_regression_that_should_spare_pcrop_areas_is_a_gap_of_its_own(void 
     }
 }
 
+static void option_operations_stall_the_bank_beside_their_page(void **state)
+{
+    (void)state;
+    struct fake_host *h = factory();
+    uint32_t value;
+    fake_power_on(h);
+    unlock(h);
+    fake_write(h, 0x14, 0x20000u); /* the page of bank 1 is being erased */
+    h->device.model->array_read(&h->device, MAIN, BANK, 0, 4, &value);
+    h->device.model->array_read(&h->device, OPTION_2, 0, 0, 4, &value);
+    h->device.model->array_read(&h->device, SYSTEM_2, 0, 0, 4, &value);
+    assert_int_equal(h->stalled_ps, 0);
+    h->device.model->array_read(&h->device, OPTION_1, 0, 0, 4, &value);
+    assert_int_not_equal(h->stalled_ps, 0);
+    fake_destroy(h);
+}
+
+static void flags_and_interrupt_enables_survive_the_start_of_an_operation(void **state)
+{
+    (void)state;
+    struct fake_host *h = factory();
+    h->cells[OPTION_2][4] = op_erase(); /* WRP2B: mismatch, no protection */
+    fake_power_on(h);
+    unlock(h);
+    fake_write(h, 0x14, 0x01020000u);
+    assert_int_equal(fake_read(h, 0x10), BSY | 0x8000u);
+    assert_int_equal(fake_read(h, 0x14), 0x01020000u);
+    fake_run(h, 200u * MS);
+    assert_int_equal(fake_read(h, 0x10), 0x8001u);
+    fake_destroy(h);
+}
+
+static void one_bad_end_of_a_pcrop_area_takes_its_whole_bank(void **state)
+{
+    (void)state;
+    for (uint32_t bank = 0; bank < 2u; bank++) {
+        struct fake_host *h = factory();
+        uint32_t value;
+        h->cells[bank == 0 ? OPTION_1 : OPTION_2][1] = op_erase(); /* PCROPxSR */
+        fake_power_on(h);
+        h->device.model->array_read(&h->device, MAIN, (bank + 1u) * BANK - 4u, 0, 4, &value);
+        assert_int_equal(fake_read(h, 0x10), 0xc000u);
+        fake_write(h, 0x10, 0x4000u);
+        h->device.model->array_read(&h->device, MAIN, (1u - bank) * BANK, 0, 4, &value);
+        assert_int_equal(fake_read(h, 0x10), 0x8000u);
+        fake_destroy(h);
+    }
+}
+
+static void a_page_with_one_pcrop_double_word_cannot_be_erased(void **state)
+{
+    (void)state;
+    struct fake_host *h = factory();
+    set_option(h, OPTION_1, 0x08, 0xffff00ffu); /* the last double word of page 0 */
+    set_option(h, OPTION_1, 0x10, 0x800000ffu);
+    fake_power_on(h);
+    unlock(h);
+    fake_write(h, 0x14, 0x10002u);
+    assert_int_equal(fake_read(h, 0x10), 0x10u);
+    fake_write(h, 0x10, 0x10u);
+    fake_write(h, 0x14, 0x1000au);
+    assert_int_equal(fake_read(h, 0x10), BSY);
+    fake_destroy(h);
+}
+
 #define T(name) cmocka_unit_test(name)
 int main(void)
 {
@@ -424,6 +490,10 @@ int main(void)
         T(options_cannot_be_changed_at_level_2),
         T(nothing_follows_after_power_was_lost_in_an_operation),
         T(a_regression_that_should_spare_pcrop_areas_is_a_gap_of_its_own),
+        T(option_operations_stall_the_bank_beside_their_page),
+        T(flags_and_interrupt_enables_survive_the_start_of_an_operation),
+        T(one_bad_end_of_a_pcrop_area_takes_its_whole_bank),
+        T(a_page_with_one_pcrop_double_word_cannot_be_erased),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

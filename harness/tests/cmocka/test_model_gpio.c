@@ -217,6 +217,18 @@ static void a_port_without_analog_switches_has_no_ascr(void **state)
     fake_destroy(h);
 }
 
+static void the_first_pin_follows_its_input_as_the_others_do(void **state)
+{
+    (void)state;
+    struct fake_host *h = create_c5();
+    fake_write(h, OTYPER, 0x1u);
+    fake_write(h, ODR, 0x1u);
+    fake_write(h, MODER, 0xfffffffdu);
+    fake_set_input(h, IN(0), PIN_HIGH);
+    assert_int_equal(fake_count_obs(h, OBS_PIN), 1);
+    fake_destroy(h);
+}
+
 #define T(name) cmocka_unit_test(name)
 int main(void)
 {
@@ -232,6 +244,7 @@ int main(void)
         T(a_lock_sequence_with_another_pin_in_between_locks_nothing),
         T(pins_that_the_port_lacks_do_nothing),
         T(a_port_without_analog_switches_has_no_ascr),
+        T(the_first_pin_follows_its_input_as_the_others_do),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

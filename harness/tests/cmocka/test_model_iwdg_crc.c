@@ -280,6 +280,25 @@ static void an_even_polynomial_is_a_mistake(void **state)
     fake_destroy(h);
 }
 
+static void reversal_by_byte_and_half_word_turns_each_unit_of_a_word(void **state)
+{
+    (void)state;
+    /* Byte units: words most significant byte first are the bytes one by one. Half-word units: the
+     * two bytes of each half change places as well. */
+    static const struct {
+        uint32_t cr, first, second;
+    } cases[] = {{0xa1u, 0x31323334u, 0x35363738u}, {0xc1u, 0x32313433u, 0x36353837u}};
+    for (uint32_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        struct fake_host *h = crc();
+        fake_write(h, 0x08, cases[i].cr);
+        fake_write(h, 0x00, cases[i].first);
+        fake_write(h, 0x00, cases[i].second);
+        fake_write_sized(h, 0x00, 1, '9');
+        assert_int_equal(~fake_read(h, 0x00), 0xcbf43926u);
+        fake_destroy(h);
+    }
+}
+
 #define T(name) cmocka_unit_test(name)
 int main(void)
 {
@@ -299,6 +318,7 @@ int main(void)
         T(a_word_reversed_whole_is_its_bytes_reversed_in_memory_order),
         T(a_write_to_init_loads_the_data_register),
         T(an_even_polynomial_is_a_mistake),
+        T(reversal_by_byte_and_half_word_turns_each_unit_of_a_word),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -424,6 +424,35 @@ static void msisrange_needs_msirgsel_and_outlives_standby_only(void **state)
     fake_destroy(h);
 }
 
+static void the_vco_locks_at_both_ends_of_its_range(void **state)
+{
+    (void)state;
+    static const uint32_t factors[] = {16u, 86u}; /* 64 and 344 MHz from 4 MHz */
+    for (uint32_t i = 0; i < ARRAY_LENGTH(factors); i++) {
+        struct fake_host *h = powered();
+        fake_write(h, PLLCFGR, 0x01000001u | factors[i] << 8);
+        fake_write(h, CR, 0x01000063u);
+        fake_run(h, MS);
+        assert_int_equal(fake_read(h, CR) & 0x02000000u, 0x02000000u);
+        fake_destroy(h);
+    }
+}
+
+static void each_pll_freezes_its_own_factors(void **state)
+{
+    (void)state;
+    struct fake_host *h = powered();
+    fake_write(h, PLLCFGR, 0x00002801u);
+    fake_write(h, CR, 0x04000063u); /* PLLSAI1 on */
+    fake_write(h, 0x10, 0x00002000u);
+    assert_int_equal(fake_read(h, 0x10), 0x00001000u);
+    fake_write(h, 0x14, 0x00002000u);
+    assert_int_equal(fake_read(h, 0x14), 0x00002000u);
+    fake_write(h, PLLCFGR, 0x00001402u); /* its own factor moves, the common source does not */
+    assert_int_equal(fake_read(h, PLLCFGR), 0x00001401u);
+    fake_destroy(h);
+}
+
 #define T(name) cmocka_unit_test(name)
 int main(void)
 {
@@ -452,6 +481,8 @@ int main(void)
         T(what_is_not_modelled_is_a_gap),
         T(the_pll_output_that_sysclk_needs_cannot_be_closed),
         T(msisrange_needs_msirgsel_and_outlives_standby_only),
+        T(the_vco_locks_at_both_ends_of_its_range),
+        T(each_pll_freezes_its_own_factors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

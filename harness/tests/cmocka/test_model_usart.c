@@ -562,6 +562,22 @@ static void a_gap_before_a_frame_sets_idle_and_keeps_other_flags(void **state)
     fake_destroy(h);
 }
 
+static void a_byte_that_waits_for_the_kernel_clock_goes_when_it_comes(void **state)
+{
+    (void)state;
+    struct fake_host *h = usart();
+    fake_set_input(h, IN_KER, 0);
+    fake_write(h, BRR, 16);
+    fake_write(h, CR1, 9u);
+    fake_write(h, TDR, 'a');
+    fake_run(h, MS);
+    assert_int_equal(h->pulse_count, 0);
+    fake_set_input(h, IN_KER, 16000000);
+    fake_run(h, MS);
+    assert_int_equal(h->pulse_count, 1);
+    fake_destroy(h);
+}
+
 #define T(name) cmocka_unit_test(name)
 int main(void)
 {
@@ -597,6 +613,7 @@ int main(void)
         T(what_is_observed_of_a_frame_has_no_parity_bit),
         T(a_break_with_parity_is_zero_to_its_stop_bit),
         T(a_gap_before_a_frame_sets_idle_and_keeps_other_flags),
+        T(a_byte_that_waits_for_the_kernel_clock_goes_when_it_comes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
