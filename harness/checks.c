@@ -69,7 +69,7 @@ static void check_counters(struct session *session, const struct scenario_check 
     struct machine_counters now;
     const struct machine_counters *before = &session->before;
     machine_get_counters(session->machine, &now);
-    check_count(session, &check->remaps, now.remaps - before->remaps, "bank swaps by remap", where);
+    check_count(session, &check->remaps, session->judge.remaps - session->remaps_before, "bank swaps", where);
     check_count(session, &check->guest_errors, session->judge.guest_errors.total - session->guest_errors_before,
                 "rules of the hardware broken", where);
     if (check->ops != NULL) {
@@ -94,7 +94,7 @@ static void check_counters(struct session *session, const struct scenario_check 
     if (check->no_flash_copied && now.stores_copied_bytes != 0)
         session_fail(session, "%s: %llu bytes of flash were copied to swap banks; expected 0", where,
                      (unsigned long long)now.stores_copied_bytes);
-    if (check->no_flash_copied && now.remaps == 0)
+    if (check->no_flash_copied && session->judge.remaps == 0)
         session_fail(session, "%s: no bank swap took place; expected one that copies nothing", where);
 }
 

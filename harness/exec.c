@@ -28,6 +28,7 @@ struct exec {
     const struct options *options;
     const struct board *board;
     struct machine *machine;
+    FILE *log; /* stderr while a port's raw text has stdout */
     struct judge judge;
     bool is_raw[JUDGE_SERIALS];      /* text goes to stdout as it is */
     const char *file[JUDGE_SERIALS]; /* or to a file at the end */
@@ -43,9 +44,9 @@ struct exec {
 
 /* --- printing while it runs -------------------------------------------------------------------- */
 
-static void print_time(uint64_t ps)
+static void print_time(struct exec *exec, uint64_t ps)
 {
-    printf("%12.3f ms  ", (double)ps / (double)PS_PER_MS);
+    fprintf(exec->log, "%12.3f ms  ", (double)ps / (double)PS_PER_MS);
 }
 
 /** Prints a stream's text up to its last complete line, or all of it at the end. */
@@ -57,12 +58,12 @@ static void print_lines(struct exec *exec, uint32_t i, uint64_t now_ps, bool all
         bool is_end = at == stream->length || stream->text[at] == '\n';
         if (!is_end)
             continue;
-        print_time(now_ps);
-        printf("%s: ", exec->board->serials[i].name);
+        print_time(exec, now_ps);
+        fprintf(exec->log, "%s: ", exec->board->serials[i].name);
         for (uint32_t c = start; c < at; c++)
             if (stream->text[c] != '\r')
-                putchar(stream->text[c] >= ' ' && stream->text[c] <= '~' ? stream->text[c] : '.');
-        putchar('\n');
+                fputc(stream->text[c] >= ' ' && stream->text[c] <= '~' ? stream->text[c] : '.', exec->log);
+        fputc('\n', exec->log);
         start = at + 1u;
     }
     exec->printed[i] = start;
@@ -85,9 +86,9 @@ static void print_pin(struct exec *exec, const struct obs *obs)
     uint32_t count = obs->a < PINS_MAX ? ++exec->edges[obs->a] : 1u;
     if (exec->options->json || (count > EDGES_PRINTED && !exec->options->verbose))
         return;
-    print_time(obs->time_ps);
-    printf("P%c%u: %u%s\n", (char)('A' + obs->a / 16u), obs->a % 16u, obs->b,
-           count == EDGES_PRINTED && !exec->options->verbose ? " (further edges are counted)" : "");
+    print_time(exec, obs->time_ps);
+    fprintf(exec->log, "P%c%u: %u%s\n", (char)('A' + obs->a / 16u), obs->a % 16u, obs->b,
+            count == EDGES_PRINTED && !exec->options->verbose ? " (further edges are counted)" : "");
 }
 
 static void keep_reset(struct exec *exec, const struct obs *obs)
@@ -99,8 +100,8 @@ static void keep_reset(struct exec *exec, const struct obs *obs)
     }
     if (exec->options->json)
         return;
-    print_time(obs->time_ps);
-    printf("reset: %s\n", reset_kind_name((enum reset_kind)obs->a));
+    print_time(exec, obs->time_ps);
+    fprintf(exec->log, "reset: %s\n", reset_kind_name((enum reset_kind)obs->a));
 }
 
 static void observe(void *context, const struct obs *obs)
@@ -120,14 +121,14 @@ static void observe(void *context, const struct obs *obs)
         break;
     case OBS_REMAP:
         if (!exec->options->json && obs->a == exec->judge.layout.window) {
-            print_time(obs->time_ps);
-            printf("bank %u active\n", exec->judge.active_bank);
+            print_time(exec, obs->time_ps);
+            fprintf(exec->log, "bank %u active\n", exec->judge.active_bank);
         }
         break;
     case OBS_LOCKUP:
         if (!exec->options->json) {
-            print_time(obs->time_ps);
-            printf("lockup: PC 0x%08x, CFSR 0x%08x, HFSR 0x%08x\n", obs->pc, obs->a, obs->b);
+            print_time(exec, obs->time_ps);
+            fprintf(exec->log, "lockup: PC 0x%08x, CFSR 0x%08x, HFSR 0x%08x\n", obs->pc, obs->a, obs->b);
         }
         break;
     default:
@@ -160,9 +161,10 @@ static enum status parse_uart(struct exec *exec, const char *text, struct error 
         const char *name = exec->board->serials[i].name;
         if (strlen(name) != name_length || strncmp(name, text, name_length) != 0)
             continue;
-        if (strcmp(text + name_length, "=stdio") == 0)
+        if (strcmp(text + name_length, "=stdio") == 0) {
             exec->is_raw[i] = true;
-        else if (strncmp(text + name_length, "=file:", 6) == 0 && text[name_length + 6u] != '\0')
+            exec->log = stderr;
+        } else if (strncmp(text + name_length, "=file:", 6) == 0 && text[name_length + 6u] != '\0')
             exec->file[i] = text + name_length + 6u;
         else
             break;
@@ -293,9 +295,9 @@ static void print_notes(const struct exec *exec, const struct judge_notes *notes
         const struct judge_note *note = &notes->entries[i];
         const struct device *device =
             note->device != OBS_NO_DEVICE ? machine_device_at(exec->machine, note->device) : NULL;
-        printf("%s: %s%s%s, 0x%08x%s, PC 0x%08x, %llu times\n", kind, device != NULL ? device->name : "",
-               device != NULL ? ": " : "", note->text, note->address, note->written ? " written" : "", note->pc,
-               (unsigned long long)note->count);
+        fprintf(exec->log, "%s: %s%s%s, 0x%08x%s, PC 0x%08x, %llu times\n", kind, device != NULL ? device->name : "",
+                device != NULL ? ": " : "", note->text, note->address, note->written ? " written" : "", note->pc,
+                (unsigned long long)note->count);
     }
 }
 
@@ -306,11 +308,11 @@ static void print_end(struct exec *exec)
             print_lines(exec, i, machine_time_ps(exec->machine), true);
     for (uint32_t pin = 0; pin < PINS_MAX; pin++)
         if (exec->edges[pin] > 0)
-            printf("P%c%u: %u edges\n", (char)('A' + pin / 16u), pin % 16u, exec->edges[pin]);
-    printf("bank %u active, PC 0x%08x%s, %.3f ms, %llu instructions\n", exec->judge.active_bank,
-           machine_pc(exec->machine), machine_is_locked_up(exec->machine) ? " (lockup)" : "",
-           (double)machine_time_ps(exec->machine) / (double)PS_PER_MS,
-           (unsigned long long)machine_instructions(exec->machine));
+            fprintf(exec->log, "P%c%u: %u edges\n", (char)('A' + pin / 16u), pin % 16u, exec->edges[pin]);
+    fprintf(exec->log, "bank %u active, PC 0x%08x%s, %.3f ms, %llu instructions\n", exec->judge.active_bank,
+            machine_pc(exec->machine), machine_is_locked_up(exec->machine) ? " (lockup)" : "",
+            (double)machine_time_ps(exec->machine) / (double)PS_PER_MS,
+            (unsigned long long)machine_instructions(exec->machine));
     print_notes(exec, &exec->judge.gaps, "not modelled");
     print_notes(exec, &exec->judge.guest_errors, "guest error");
 }
@@ -390,6 +392,7 @@ enum status exec_command(const struct options *options, int *exit_code, struct e
     if (exec == NULL)
         return error_set(err, TB_ERR_MEMORY, "exec: out of memory");
     exec->options = options;
+    exec->log = stdout;
     enum status status = find_board(exec, err);
     if (status == TB_OK)
         status = parse_details(exec, err);

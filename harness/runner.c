@@ -140,8 +140,8 @@ static enum status make_parts(struct session *session, struct error *err)
         const char *device = board->serials[i].device;
         snprintf(port->peer_name, sizeof port->peer_name, "terminal_%.24s", board->serials[i].name);
         snprintf(port->wire_names[0], sizeof port->wire_names[0], "%.40s.tx", device);
-        snprintf(port->wire_names[1], sizeof port->wire_names[1], "%s.rx", port->peer_name);
-        snprintf(port->wire_names[2], sizeof port->wire_names[2], "%s.tx", port->peer_name);
+        snprintf(port->wire_names[1], sizeof port->wire_names[1], "terminal_%.24s.rx", board->serials[i].name);
+        snprintf(port->wire_names[2], sizeof port->wire_names[2], "terminal_%.24s.tx", board->serials[i].name);
         snprintf(port->wire_names[3], sizeof port->wire_names[3], "%.40s.rx", device);
         port->wires[0] = (struct chip_wire){port->wire_names[0], port->wire_names[1]};
         port->wires[1] = (struct chip_wire){port->wire_names[2], port->wire_names[3]};
@@ -235,6 +235,7 @@ static void play(struct session *session)
     if (scenario->start != NULL && scenario->start->until != NULL)
         step_wait(session, scenario->start->until, "start");
     machine_get_counters(session->machine, &session->before);
+    session->remaps_before = session->judge.remaps;
     session->guest_errors_before = session->judge.guest_errors.total;
     for (uint32_t i = 0; i < scenario->steps_count && !session_is_over(session); i++)
         step_run(session, &scenario->steps[i]);

@@ -32,7 +32,7 @@ struct session {
     uint32_t port_count;
     struct peer_image *peer_images;
     struct machine_counters before; /* when start.until was reached */
-    uint64_t guest_errors_before;
+    uint64_t guest_errors_before, remaps_before;
     uint64_t stops;   /* forced so far */
     uint64_t past_ps; /* virtual time before the last power-on */
     uint64_t past_instructions;

@@ -5,9 +5,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -131,6 +133,7 @@ static bool write_all(int file, const void *bytes, size_t size)
 static void work(const struct suite *suite, uint32_t index, int pipe)
 {
     static struct result result;
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* whoever stops the suite stops its workers */
     scenario_run(suite->scenarios[index], &suite->options, &result);
     bool sent = write_all(pipe, &result, sizeof result);
     /* not exit: buffers of the parent's streams must not be written twice */

@@ -16,6 +16,8 @@ import subprocess
 import sys
 import tempfile
 
+TIMEOUT_S = 120
+
 
 def command(arguments, **options):
     result = subprocess.run([str(word) for word in arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
@@ -29,7 +31,7 @@ def verdicts(args, images, names, report):
     shutil.rmtree(report, ignore_errors=True)
     paths = [str(args.scenarios / f"{name}.yaml") for name in names]
     result = subprocess.run([args.twinbank, "run", "--jobs", "2", "--images", str(images), "--report", str(report), *paths],
-                            capture_output=True, text=True, timeout=300, check=False)
+                            capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
     if not (report / "twinbank.json").exists():
         raise RuntimeError(f"twinbank run: exit code {result.returncode}\n{result.stdout}{result.stderr}")
     data = json.loads((report / "twinbank.json").read_text(encoding="utf-8"))
@@ -47,6 +49,8 @@ def check_mutant(args, patch, folder):
     try:
         command(["cmake", "--build", build])
         seen, code = verdicts(args, build / "images", names, folder / "report")
+    except subprocess.TimeoutExpired:
+        return [f"{patch.stem}: no answer within {TIMEOUT_S} s"]
     finally:
         command(["patch", "-R", "-p1", "--no-backup-if-mismatch", "-i", patch], cwd=source)
     wrong = [f"{patch.stem}: {name} says {verdict}, expected FAIL" for name, verdict in seen.items() if verdict != "FAIL"]
