@@ -191,9 +191,15 @@ static uint32_t current_pc(const struct cpu *cpu)
     return unalias(read_reg(cpu, UC_ARM_REG_PC));
 }
 
+static bool is_thumb(const struct cpu *cpu)
+{
+    return read_reg(cpu, UC_ARM_REG_XPSR) & XPSR_T;
+}
+
+/** The engine takes the T bit from bit 0: keep it as it is. */
 static void set_pc(struct cpu *cpu, uint32_t pc)
 {
-    write_reg(cpu, UC_ARM_REG_PC, pc | 1u);
+    write_reg(cpu, UC_ARM_REG_PC, pc | (is_thumb(cpu) ? 1u : 0u));
 }
 
 uint32_t cpu_get(const struct cpu *cpu, enum cpu_reg reg)
@@ -433,17 +439,15 @@ static void look_at_block(struct cpu *cpu, uint32_t address, uint32_t entry)
         cpu->masks_written = true;
         update_look(cpu);
     }
-    if (cpu->dead || cpu->housekeeping || (cpu->attention && cpu->client.takeable(cpu->client.context)) ||
-        cpu->base + cpu->block_count > cpu->deadline) {
+    if (cpu->dead || cpu->housekeeping || cpu->base >= cpu->deadline ||
+        (cpu->attention && cpu->client.takeable(cpu->client.context)))
         stop_before_block(cpu, PENDING_BLOCK);
-        return;
-    }
-    if (cpu->fetch_traps && must_announce(cpu, address)) {
+    else if (cpu->fetch_traps && must_announce(cpu, address))
         stop_before_block(cpu, PENDING_FETCH);
-        return;
-    }
-    if (entry & cpu->special_mask & ~BLOCK_NOTED)
+    else if (entry & cpu->special_mask & ~BLOCK_NOTED)
         stop_before_block(cpu, PENDING_SPECIAL);
+    else if (cpu->base + cpu->block_count > cpu->deadline)
+        stop_before_block(cpu, PENDING_BLOCK);
 }
 
 static void on_block(uc_engine *uc, uint64_t address64, uint32_t size, void *context)
@@ -665,8 +669,8 @@ static struct cpu_result fetch_fault(struct cpu *cpu, uint32_t pc)
 
 static struct cpu_result classify_invalid(struct cpu *cpu, uint32_t pc)
 {
-    if (!(read_reg(cpu, UC_ARM_REG_XPSR) & XPSR_T)) {
-        retire_before(cpu, UINT32_MAX);
+    if (!is_thumb(cpu)) {
+        retire_before(cpu, pc);
         return stopped(CPU_STOP_NO_STATE);
     }
     bool behind_block = cpu->block_count && pc == cpu->block + cpu->block_size;
@@ -796,13 +800,13 @@ struct cpu_result cpu_run(struct cpu *cpu, uint64_t deadline, uint64_t forced)
 {
     cpu->forced = forced;
     cpu->deadline = deadline < forced ? deadline : forced;
-    if (!(read_reg(cpu, UC_ARM_REG_XPSR) & XPSR_T)) /* the engine would start in Thumb state all the same */
-        return stopped(CPU_STOP_NO_STATE);
     for (;;) {
         if (cpu->dead)
             return stopped(CPU_STOP_DEAD);
         if (cpu->base >= cpu->deadline)
             return stopped(CPU_STOP_DEADLINE);
+        if (!is_thumb(cpu)) /* the engine would start in Thumb state all the same */
+            return stopped(CPU_STOP_NO_STATE);
         cpu->pending = PENDING_NONE;
         cpu->block_count = 0;
         cpu->block_size = 0;
@@ -840,7 +844,7 @@ struct cpu_result cpu_run(struct cpu *cpu, uint64_t deadline, uint64_t forced)
         }
         if (cpu->attention && cpu->client.takeable(cpu->client.context))
             return stopped(CPU_STOP_ATTENTION);
-        if (cpu->base >= cpu->deadline)
+        if (cpu->base >= cpu->deadline || !is_thumb(cpu))
             continue;
         error = run_to_deadline(cpu);
         if (cpu->block_count)
