@@ -285,6 +285,16 @@ void bus_write(struct bus *bus, uint32_t address, unsigned size, uint32_t value)
     }
 }
 
+void bus_faulted_write(struct bus *bus, uint32_t address, unsigned size, uint32_t value)
+{
+    struct bus_target target = bus_find(bus, address);
+    if (target.kind != BUS_DEVICE)
+        return;
+    struct device *device = bus->devices[target.device].device;
+    if (device->model->faults)
+        device->model->write(device, target.offset, size, value);
+}
+
 bool bus_fetch(struct bus *bus, uint32_t address, uint32_t length)
 {
     struct bus_target target = bus_find(bus, address);

@@ -71,6 +71,11 @@ struct bus_target bus_find(const struct bus *bus, uint32_t address);
 
 /** True if this trapped access ends in a bus fault. Changes nothing. */
 bool bus_faults(const struct bus *bus, enum access_kind kind, uint32_t address, unsigned size, uint32_t value);
+/**
+ * A write ended in a bus fault. A device that raised it itself still gets it, for its own state: a wrong flash key locks the
+ * interface besides faulting (RM0440 3.3.5).
+ */
+void bus_faulted_write(struct bus *bus, uint32_t address, unsigned size, uint32_t value);
 /** Trapped accesses; the caller has asked bus_faults first. */
 uint32_t bus_read(struct bus *bus, uint32_t address, unsigned size);
 void bus_write(struct bus *bus, uint32_t address, unsigned size, uint32_t value);

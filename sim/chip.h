@@ -90,7 +90,7 @@ struct chip {
 /** A named pin of a board: what people call it, and the wire it is. */
 struct board_pin {
     const char *name; /* "LD2", "B1" */
-    const char *pin;  /* "PA5" */
+    const char *pin;  /* "PA5", or an input by its wire: "syscfg.boot0" */
     int idle_level; /* level that the board drives when nobody pushes: 0 or 1; -1: nothing drives it
                      */
 };

@@ -514,6 +514,11 @@ static bool on_protected(uc_engine *uc, uc_mem_type type, uint64_t address, int 
     if (!cpu->dead &&
         bus_faults(cpu->bus, write ? ACCESS_WRITE : ACCESS_READ, (uint32_t)address, (unsigned)size, (uint32_t)value) &&
         !cpu->client.ignores_data_fault(cpu->client.context)) {
+        if (write) {
+            cpu->in_access = true;
+            bus_faulted_write(cpu->bus, (uint32_t)address, (unsigned)size, (uint32_t)value);
+            cpu->in_access = false;
+        }
         cpu->pending = PENDING_DATA_FAULT;
         cpu->fault_address = (uint32_t)address;
         cpu->fault_write = write;

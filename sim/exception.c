@@ -281,8 +281,8 @@ static void activate(struct exception_unit *unit, uint32_t number, uint32_t xpsr
 static uint32_t derived_fault(struct exception_unit *unit, uint32_t cfsr);
 
 /**
- * Stacking failed: the derived fault and the exception that is being entered compete like late arrivals (B1.5.11); the loser
- * stays pending. Returns the winner.
+ * Stacking failed: the derived fault and the exception that is being entered compete like late arrivals (B1.5.11); the
+ * loser stays pending. Returns the winner.
  */
 static uint32_t derived_on_entry(struct exception_unit *unit, uint32_t number)
 {
@@ -383,6 +383,14 @@ static uint32_t derived_fault(struct exception_unit *unit, uint32_t cfsr)
     return EXC_HARD_FAULT;
 }
 
+/** Sleep mode; deeper modes stop clocks, which is not modelled: the core sleeps all the same, and a gap is reported. */
+static void fall_asleep(struct exception_unit *unit, uint8_t how)
+{
+    unit->state.sleeping = how;
+    if (unit->state.scr & SCR_SLEEPDEEP)
+        exception_gap(unit, SCR_OFFSET, false, unit->state.scr, "Stop, Standby and Shutdown modes (SCR.SLEEPDEEP)");
+}
+
 /* --- return: B1.5.8 ---------------------------------------------------------------------------------------------- */
 
 static uint32_t active_count(const struct exception_unit *unit)
@@ -403,7 +411,8 @@ static void deactivate(struct exception_unit *unit, uint32_t number)
         put_bit(unit->state.pending, number, true);
 }
 
-/** A return that cannot be done: the fault is tail-chained onto the frame, which stays where it is (B1.5.8, B1.5.11). */
+/** A return that cannot be done: the fault is tail-chained onto the frame, which stays where it is (B1.5.8, B1.5.11).
+ */
 static void failed_return(struct exception_unit *unit, uint32_t exc_return, uint32_t fault, uint32_t cfsr)
 {
     uint32_t xpsr = cpu_get(unit->cpu, CPU_XPSR);
@@ -496,7 +505,7 @@ static void return_from_exception(struct exception_unit *unit, uint32_t exc_retu
     unit->state.event_register = 1;
     observe_exception(unit, OBS_EXC_RETURN, number, words[6] & ~1u);
     if (to_thread && active_count(unit) == 0 && (unit->state.scr & SCR_SLEEPONEXIT))
-        unit->state.sleeping = SLEEP_WFI;
+        fall_asleep(unit, SLEEP_WFI);
     unit->host.changed(unit->host.context);
 }
 
@@ -548,13 +557,13 @@ void exception_on_stop(struct exception_unit *unit, struct cpu_result result)
         bus_or_memory_fault(unit, result);
         break;
     case CPU_STOP_WFI:
-        unit->state.sleeping = SLEEP_WFI;
+        fall_asleep(unit, SLEEP_WFI);
         break;
     case CPU_STOP_WFE:
         if (unit->state.event_register)
             unit->state.event_register = 0;
         else
-            unit->state.sleeping = SLEEP_WFE;
+            fall_asleep(unit, SLEEP_WFE);
         break;
     default:
         break;

@@ -20,6 +20,8 @@
 
 #define EXC_RETURN_NO_FP 0x10u
 
+#define SCR_OFFSET 0xd10u
+
 #define SCR_SLEEPONEXIT (1u << 1)
 #define SCR_SLEEPDEEP   (1u << 2)
 #define SCR_SEVONPEND   (1u << 4)
@@ -69,6 +71,8 @@ void exception_pend(struct exception_unit *unit, uint32_t number);
 void exception_pend_irq(struct exception_unit *unit, uint32_t irq);
 /** The pending, enabled exception with the highest priority, or 0. */
 uint32_t exception_highest_pending(const struct exception_unit *unit);
+/** The firmware used something of the core that is not modelled; offset from 0xe000e000, text is constant. */
+void exception_gap(struct exception_unit *unit, uint32_t offset, bool write, uint32_t value, const char *text);
 /** Tells the CPU what CPACR and CCR ask it to trap. */
 void exception_apply_traps(struct exception_unit *unit);
 

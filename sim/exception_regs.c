@@ -78,6 +78,19 @@ static void clear_bit(uint32_t *words, uint32_t number)
     words[number / 32u] &= ~(1u << (number % 32u));
 }
 
+/** Something of the core that is not modelled: never silent. */
+void exception_gap(struct exception_unit *unit, uint32_t offset, bool write, uint32_t value, const char *text)
+{
+    struct obs obs = {
+        .kind = OBS_GAP, .device = OBS_NO_DEVICE, .a = BUS_CORE_BASE + offset, .b = write, .c = value, .text = text};
+    unit->host.observe(unit->host.context, &obs);
+}
+
+static const char *gap_name(uint32_t offset)
+{
+    return offset - 0xd90u < 0x2cu ? "MPU" : "system control space";
+}
+
 /* --- SysTick: B3.3 ----------------------------------------------------------------------------------------------- */
 
 static uint64_t systick_unit(const struct exception_state *state)
@@ -476,6 +489,8 @@ static bool write_scb(struct exception_unit *unit, uint32_t offset, unsigned siz
         break;
     case CCR:
         state->ccr = value & CCR_WRITABLE;
+        if (value & CCR_UNALIGN_TRP)
+            exception_gap(unit, CCR, true, value, "CCR.UNALIGN_TRP");
         exception_apply_traps(unit);
         break;
     case SHCSR:
@@ -508,12 +523,16 @@ static bool write_scb(struct exception_unit *unit, uint32_t offset, unsigned siz
         break;
     case FPCCR:
         state->fpccr = value & (FPCCR_ASPEN | FPCCR_LSPEN);
+        if (!(value & FPCCR_ASPEN))
+            exception_gap(unit, FPCCR, true, value, "FPCCR.ASPEN = 0");
         break;
     case FPCAR:
         state->fpcar = value & ~7u;
         break;
     case FPDSCR:
         state->fpdscr = value & 0x07c00000u;
+        if (state->fpdscr)
+            exception_gap(unit, FPDSCR, true, value, "FPDSCR other than 0");
         break;
     default:
         return false;
@@ -522,17 +541,6 @@ static bool write_scb(struct exception_unit *unit, uint32_t offset, unsigned siz
 }
 
 /* --- routing ----------------------------------------------------------------------------------------------------- */
-
-static void observe_gap(struct exception_unit *unit, uint32_t address, bool write, uint32_t value)
-{
-    struct obs obs = {.kind = OBS_GAP,
-                      .device = OBS_NO_DEVICE,
-                      .a = address,
-                      .b = write,
-                      .c = value,
-                      .text = address - 0xe000ed90u < 0x2cu ? "MPU" : "system control space"};
-    unit->host.observe(unit->host.context, &obs);
-}
 
 uint32_t exception_read(void *context, uint32_t address, unsigned size)
 {
@@ -549,7 +557,7 @@ uint32_t exception_read(void *context, uint32_t address, unsigned size)
     if (word >= ISER && word < IPR)
         return reg_lane_read(read_nvic(unit, word), offset, size);
     if (!read_scb(unit, word, &value))
-        observe_gap(unit, address, false, 0);
+        exception_gap(unit, word, false, 0, gap_name(word));
     return reg_lane_read(value, offset, size);
 }
 
@@ -567,7 +575,7 @@ void exception_write(void *context, uint32_t address, unsigned size, uint32_t va
     else if (word >= ISER && word < IPR)
         write_nvic(unit, word, reg_lane_merge(0, offset, size, value));
     else if (!write_scb(unit, offset, size, value))
-        observe_gap(unit, address, true, value);
+        exception_gap(unit, word, true, value, gap_name(word));
 }
 
 /** The system control space is privileged, except STIR when CCR.USERSETMPEND allows it (B3.1.1, B3.4.8). */

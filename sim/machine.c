@@ -69,6 +69,9 @@ static enum status create_wires(struct machine *machine, struct error *err)
         status =
             wires_add(&machine->wires, machine->config.parts[p].wires, machine->config.parts[p].wire_count, irqs, err);
     wires_finish(&machine->wires);
+    machine->driven = calloc(machine->wires.value_count + 1u, sizeof *machine->driven);
+    if (status == TB_OK && !machine->driven)
+        return error_set(err, TB_ERR_MEMORY, "out of memory for the wires");
     return status;
 }
 
@@ -122,6 +125,66 @@ static enum status create_bus(struct machine *machine, struct error *err)
     machine->bus.observe_context = machine;
     return TB_OK;
 }
+
+/* --- pins ----------------------------------------------------------------------------------------------------------
+ */
+
+/** "PA5", or the board's name of a pin, as the input it is: device and input name. A board may name any input:
+ * "syscfg.boot0". */
+static bool find_pin(const struct machine *machine, const char *name, char device[32], char input[32])
+{
+    for (uint32_t i = 0; i < machine->board->pin_count; i++)
+        if (strcmp(machine->board->pins[i].name, name) == 0)
+            name = machine->board->pins[i].pin;
+    const char *dot = strchr(name, '.');
+    if (dot && dot - name < 32) {
+        (void)snprintf(device, 32, "%.*s", (int)(dot - name), name);
+        (void)snprintf(input, 32, "%s", dot + 1);
+        return true;
+    }
+    if (name[0] != 'P' || name[1] < 'A' || name[1] > 'K')
+        return false;
+    char *end;
+    unsigned long number = strtoul(name + 2, &end, 10);
+    if (end == name + 2 || *end || number > 15)
+        return false;
+    (void)snprintf(device, 32, "gpio%c", name[1] - 'A' + 'a');
+    (void)snprintf(input, 32, "in%lu", number);
+    return true;
+}
+
+enum status machine_drive_pin(struct machine *machine, const char *name, int level, struct error *err)
+{
+    char device_name[32], input[32];
+    uint32_t index = UINT32_MAX;
+    if (find_pin(machine, name, device_name, input))
+        index = wires_find_input(&machine->wires, device_name, input);
+    if (index == UINT32_MAX)
+        return error_set(err, TB_ERR_INPUT, "%s has no pin '%s': expected P<port><0-15> or a name of the board",
+                         machine->board->name, name);
+    uint64_t value = level < 0 ? PIN_RELEASED : level ? PIN_HIGH : PIN_LOW;
+    machine->driven[index] = value;
+    if (machine->wires.values[index] == value)
+        return TB_OK;
+    machine->wires.values[index] = value;
+    struct device *device = machine_device(machine, device_name);
+    uint32_t number = index - machine->wires.input_base[device->index];
+    if (machine->core.powered && device->model->on_input)
+        device->model->on_input(device, number, value);
+    return TB_OK;
+}
+
+static void drive_idle_levels(struct machine *machine)
+{
+    for (uint32_t i = 0; i < machine->board->pin_count; i++) {
+        const struct board_pin *pin = &machine->board->pins[i];
+        enum status status = pin->idle_level < 0 ? TB_OK : machine_drive_pin(machine, pin->name, pin->idle_level, NULL);
+        TB_ASSERT(status == TB_OK);
+    }
+}
+
+/* --- questions of the CPU -------------------------------------------------------------------------------------------
+ */
 
 static bool takeable(void *context)
 {
@@ -180,6 +243,7 @@ enum status machine_create(struct machine **out, const struct board *board, cons
     struct exception_host host = machine_exception_host;
     host.context = machine;
     exception_init(&machine->exceptions, machine->cpu, &machine->bus, machine->chip, &host);
+    drive_idle_levels(machine);
     *out = machine;
     return TB_OK;
 }
@@ -198,6 +262,7 @@ void machine_destroy(struct machine *machine)
     if (machine->bus.chip)
         bus_free(&machine->bus);
     wires_free(&machine->wires);
+    free(machine->driven);
     free(machine->devices);
     free(machine->states);
     free(machine->stores);
@@ -326,55 +391,6 @@ static void fill_ram(struct machine *machine)
     }
 }
 
-/** "PA5" or the board's name of a pin: the GPIO port device and the pin number. */
-static bool find_pin(const struct machine *machine, const char *name, char port[16], uint32_t *pin)
-{
-    for (uint32_t i = 0; i < machine->board->pin_count; i++)
-        if (strcmp(machine->board->pins[i].name, name) == 0)
-            name = machine->board->pins[i].pin;
-    if (name[0] != 'P' || name[1] < 'A' || name[1] > 'K')
-        return false;
-    char *end;
-    unsigned long number = strtoul(name + 2, &end, 10);
-    if (end == name + 2 || *end || number > 15)
-        return false;
-    (void)snprintf(port, 16, "gpio%c", name[1] - 'A' + 'a');
-    *pin = (uint32_t)number;
-    return true;
-}
-
-enum status machine_drive_pin(struct machine *machine, const char *name, int level, struct error *err)
-{
-    char port[16], input[16];
-    uint32_t pin;
-    uint32_t index = UINT32_MAX;
-    if (find_pin(machine, name, port, &pin)) {
-        (void)snprintf(input, sizeof input, "in%u", pin);
-        index = wires_find_input(&machine->wires, port, input);
-    }
-    if (index == UINT32_MAX)
-        return error_set(err, TB_ERR_INPUT, "%s has no pin '%s': expected P<port><0-15> or a name of the board",
-                         machine->board->name, name);
-    uint64_t value = level < 0 ? PIN_RELEASED : level ? PIN_HIGH : PIN_LOW;
-    if (machine->wires.values[index] == value)
-        return TB_OK;
-    machine->wires.values[index] = value;
-    struct device *device = machine_device(machine, port);
-    uint32_t number = index - machine->wires.input_base[device->index];
-    if (machine->core.powered && device->model->on_input)
-        device->model->on_input(device, number, value);
-    return TB_OK;
-}
-
-static void drive_idle_levels(struct machine *machine)
-{
-    for (uint32_t i = 0; i < machine->board->pin_count; i++) {
-        const struct board_pin *pin = &machine->board->pins[i];
-        enum status status = pin->idle_level < 0 ? TB_OK : machine_drive_pin(machine, pin->name, pin->idle_level, NULL);
-        TB_ASSERT(status == TB_OK);
-    }
-}
-
 void machine_power_on(struct machine *machine)
 {
     struct machine_core *core = &machine->core;
@@ -389,13 +405,12 @@ void machine_power_on(struct machine *machine)
     core->sync_wanted = core->stop_requested = core->traps_changed = 0;
     machine->counters.power_ons++;
     memset(machine->states, 0, machine->states_size);
-    memset(machine->wires.values, 0, machine->wires.value_count * sizeof *machine->wires.values);
+    memcpy(machine->wires.values, machine->driven, machine->wires.value_count * sizeof *machine->wires.values);
     memset(machine->next_choices, 0, machine->chip->window_count * sizeof *machine->next_choices);
     for (uint32_t s = 0; s < machine->chip->store_count; s++)
         memset(machine->next_traps[s], 0, machine->chip->stores[s].size / FRAME_SIZE);
     core->traps_changed = 1;
     memset(&machine->exceptions.state, 0, sizeof machine->exceptions.state);
-    drive_idle_levels(machine);
     fill_ram(machine);
     struct obs obs = {.kind = OBS_POWER, .device = OBS_NO_DEVICE, .a = 1};
     machine_observe(machine, &obs);
@@ -505,12 +520,13 @@ enum status machine_debug_write(struct machine *machine, uint32_t address, unsig
                                 struct error *err)
 {
     enum status status = check_debug_access(machine, ACCESS_WRITE, address, size, value, err);
-    if (status != TB_OK)
-        return status;
-    bus_write(&machine->bus, address, size, value);
+    if (status == TB_OK)
+        bus_write(&machine->bus, address, size, value);
+    else if (address % size == 0)
+        bus_faulted_write(&machine->bus, address, size, value);
     if (machine->core.sync_wanted)
         machine_sync(machine);
-    return TB_OK;
+    return status;
 }
 
 void machine_add_observer(struct machine *machine, obs_mask mask, obs_sink sink, void *context)

@@ -53,6 +53,7 @@ struct machine {
     struct bus bus;
     struct cpu *cpu;
     struct wires wires;
+    uint64_t *driven; /* for each input what is driven from outside the board (enum pin_level): survives power loss */
     struct device *devices;
     uint32_t device_count;
     uint32_t chip_devices; /* the first ones; the rest are board and harness parts */

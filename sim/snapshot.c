@@ -13,7 +13,7 @@ struct snapshot {
     struct exception_state exceptions;
     struct exception_masks masks;
     uint8_t *states;
-    uint64_t *wires;
+    uint64_t *wires, *driven;
     uint32_t *choices, *next_choices;
     uint8_t **traps, **next_traps; /* one array a store */
     uint8_t **ram;                 /* RAM stores */
@@ -53,14 +53,15 @@ static bool save_tables(struct machine *machine, struct snapshot *snapshot)
     size_t choices_size = machine->chip->window_count * sizeof *machine->next_choices;
     snapshot->states = copy_of(machine->states, machine->states_size);
     snapshot->wires = copy_of(machine->wires.values, machine->wires.value_count * sizeof *machine->wires.values);
+    snapshot->driven = copy_of(machine->driven, machine->wires.value_count * sizeof *machine->driven);
     snapshot->choices = copy_of(machine->bus.choices, choices_size);
     snapshot->next_choices = copy_of(machine->next_choices, choices_size);
     snapshot->traps = calloc(stores + 1u, sizeof *snapshot->traps);
     snapshot->next_traps = calloc(stores + 1u, sizeof *snapshot->next_traps);
     snapshot->ram = calloc(stores + 1u, sizeof *snapshot->ram);
     snapshot->frames = calloc(stores + 1u, sizeof *snapshot->frames);
-    bool good = snapshot->states && snapshot->wires && snapshot->choices && snapshot->next_choices && snapshot->traps &&
-                snapshot->next_traps && snapshot->ram && snapshot->frames;
+    bool good = snapshot->states && snapshot->wires && snapshot->driven && snapshot->choices &&
+                snapshot->next_choices && snapshot->traps && snapshot->next_traps && snapshot->ram && snapshot->frames;
     for (uint32_t s = 0; good && s < stores; s++)
         good = save_store(machine, snapshot, s);
     return good;
@@ -115,6 +116,7 @@ void machine_restore(struct machine *machine, const struct snapshot *snapshot)
         restore_store(machine, snapshot, s);
     memcpy(machine->states, snapshot->states, machine->states_size);
     memcpy(machine->wires.values, snapshot->wires, machine->wires.value_count * sizeof *machine->wires.values);
+    memcpy(machine->driven, snapshot->driven, machine->wires.value_count * sizeof *machine->driven);
     memcpy(machine->bus.choices, snapshot->choices, choices_size);
     memcpy(machine->next_choices, snapshot->next_choices, choices_size);
     machine->core = snapshot->core;
@@ -145,6 +147,7 @@ void snapshot_free(struct machine *machine, struct snapshot *snapshot)
     free(snapshot->next_traps);
     free(snapshot->states);
     free(snapshot->wires);
+    free(snapshot->driven);
     free(snapshot->choices);
     free(snapshot->next_choices);
     cpu_context_free(snapshot->cpu);

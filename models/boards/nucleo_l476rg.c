@@ -6,14 +6,16 @@
  *
  * X3, the HSE crystal, is not fitted: HSERDY never comes. The ST-LINK's MCO can supply 8 MHz over a
  * solder bridge (SB50, open as delivered): a variant would add a crystal part wired to rcc.hse_hz.
- * X2, 32.768 kHz, is fitted. BOOT0 is low: syscfg.boot0 is left unconnected.
+ * X2, 32.768 kHz, is fitted. BOOT0 is low unless a jumper on CN7 or a scenario pulls it up.
  */
 #include "../chips/stm32l476.h"
 #include "../crystal.h"
 #include "boards.h"
 
 static const struct board_pin pins[] = {
-    {"LD2", "PA5", -1}, {"B1", "PC13", 1}, /* pulled up on the board, low while pushed */
+    {"LD2", "PA5", -1},
+    {"B1", "PC13", 1},            /* pulled up on the board, low while pushed */
+    {"BOOT0", "syscfg.boot0", 0}, /* CN7 pin 7; pulled down on the board */
 };
 
 static const struct board_serial serials[] = {

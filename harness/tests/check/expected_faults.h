@@ -98,3 +98,8 @@ VALUE(UNPRIVILEGED_MSR, 5u, 0u, "BASEPRI really did not change", "B5.2.3"),
 FAULT(UNPRIVILEGED_STIR, 0u, 5u, 0x00008200u, 0u, "probe_store_stir_at", 0u, 0xe000ef00u, "B3.2.26"),
 VALUE(UNPRIVILEGED_STIR, 6u, 0u, "nothing was pended", "B3.2.26"),
 VALUE(UNPRIVILEGED_STIR, 7u, 9u, "with CCR.USERSETMPEND it pends interrupt 9", "B3.2.8"),
+
+/* UDIV by zero with CCR.DIV_0_TRP. */
+FAULT(DIVBYZERO, 0u, 6u, 0x02000000u, 0u, "probe_divide_at", 0u, 0u, "A7.7.195"),
+/* A floating-point instruction with CPACR denying access. */
+FAULT(NOCP, 0u, 6u, 0x00080000u, 0u, "probe_fp_disabled_at", 0u, 0u, "B3.2.20"),
