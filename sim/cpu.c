@@ -138,6 +138,7 @@ struct cpu {
     uint8_t *scratch;
     struct trap_region regions[MAX_REGIONS];
     uint32_t region_count;
+    bool ram_stale;     /* such code was overwritten while the engine ran */
     bool *ram_executed; /* for each RAM store: code was translated from it */
     uint32_t *ram_base; /* engine-physical base of each RAM store */
 
@@ -768,6 +769,7 @@ static uc_err run_to_deadline(struct cpu *cpu)
 }
 
 static void mend_tlb(struct cpu *cpu);
+static void drop_stale_code(struct cpu *cpu);
 
 static struct cpu_result classify(struct cpu *cpu, uc_err error)
 {
@@ -805,6 +807,8 @@ struct cpu_result cpu_run(struct cpu *cpu, uint64_t deadline, uint64_t forced)
 {
     cpu->forced = forced;
     cpu->deadline = deadline < forced ? deadline : forced;
+    if (cpu->ram_stale)
+        drop_stale_code(cpu);
     for (;;) {
         if (cpu->dead)
             return stopped(CPU_STOP_DEAD);
@@ -911,14 +915,33 @@ static void on_recycle(void *context, const frame_id *frames, size_t count)
     cpu_flush(cpu); /* else the guest could read the pool */
 }
 
+static void drop_ram_code(struct cpu *cpu, uint32_t store, uint32_t offset, uint32_t length)
+{
+    uint32_t base = cpu->ram_base[store] + offset;
+    (void)uc_ctl_remove_cache(cpu->uc, base, base + length);
+}
+
 void cpu_write_ram(struct cpu *cpu, uint32_t store, uint32_t offset, const void *bytes, uint32_t length)
 {
     uint8_t *ram = cpu->bus->stores[store].ram + offset;
     if (cpu->ram_executed[store] && memcmp(ram, bytes, length) != 0) {
-        uint32_t base = cpu->ram_base[store] + offset;
-        (void)uc_ctl_remove_cache(cpu->uc, base, base + length);
+        if (cpu->in_access) { /* the engine is running: not now */
+            cpu->ram_stale = true;
+            cpu_request_sync(cpu);
+        } else {
+            drop_ram_code(cpu, store, offset, length);
+        }
     }
     memcpy(ram, bytes, length);
+}
+
+static void drop_stale_code(struct cpu *cpu)
+{
+    const struct chip *chip = cpu->bus->chip;
+    for (uint32_t store = 0; store < chip->store_count; store++)
+        if (cpu->ram_executed[store])
+            drop_ram_code(cpu, store, 0, chip->stores[store].size);
+    cpu->ram_stale = false;
 }
 
 void cpu_clear_exclusive(struct cpu *cpu)

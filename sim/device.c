@@ -162,3 +162,18 @@ void dev_trap(struct device *dev, uint32_t store, uint32_t offset, uint32_t leng
 {
     dev->host->trap(dev->host_context, store, offset, length, trap);
 }
+
+bool dev_bus_read(struct device *dev, uint32_t address, unsigned size, uint32_t *value)
+{
+    return dev->host->bus_read(dev->host_context, address, size, value);
+}
+
+bool dev_bus_write(struct device *dev, uint32_t address, unsigned size, uint32_t value)
+{
+    return dev->host->bus_write(dev->host_context, address, size, value);
+}
+
+void dev_ram_fill(struct device *dev, uint32_t store, uint32_t offset, uint32_t length, uint8_t value)
+{
+    dev->host->ram_fill(dev->host_context, store, offset, length, value);
+}

@@ -178,6 +178,14 @@ void dev_op_begin(struct device *dev, enum op_kind kind, uint32_t store, uint32_
 /** The operation in flight is complete: the cells change. */
 void dev_op_commit(struct device *dev);
 bool dev_op_in_flight(const struct device *dev);
+/**
+ * Accesses of a bus master (DMA): as the CPU would do them at addresses as mapped now, side effects included. False: bus error,
+ * nothing happened. size is 1, 2 or 4; address is aligned.
+ */
+bool dev_bus_read(struct device *dev, uint32_t address, unsigned size, uint32_t *value);
+bool dev_bus_write(struct device *dev, uint32_t address, unsigned size, uint32_t value);
+/** Fills RAM that hardware erases by itself (SRAM2 on reset, on read-out protection regression). */
+void dev_ram_fill(struct device *dev, uint32_t store, uint32_t offset, uint32_t length, uint8_t value);
 /** Size in bytes and bank size of a store of the chip table. */
 uint32_t dev_store_size(const struct device *dev, uint32_t store);
 /** Reads (and/or fetches) of these bytes go through array_read / array_fetch from the next sync
@@ -274,6 +282,9 @@ struct device_host {
     void (*op_commit)(void *context);
     bool (*op_in_flight)(void *context);
     uint32_t (*store_size)(void *context, uint32_t store);
+    bool (*bus_read)(void *context, uint32_t address, unsigned size, uint32_t *value);
+    bool (*bus_write)(void *context, uint32_t address, unsigned size, uint32_t value);
+    void (*ram_fill)(void *context, uint32_t store, uint32_t offset, uint32_t length, uint8_t value);
     void (*trap)(void *context, uint32_t store, uint32_t offset, uint32_t length, uint32_t trap);
 };
 

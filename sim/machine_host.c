@@ -312,6 +312,41 @@ static uint32_t store_size(void *context, uint32_t store)
     return machine->stores[store].desc->size;
 }
 
+static bool master_read(void *context, uint32_t address, unsigned size, uint32_t *value)
+{
+    struct machine *machine = context;
+    if (bus_faults(&machine->bus, ACCESS_READ, address, size, 0))
+        return false;
+    *value = bus_read(&machine->bus, address, size);
+    return true;
+}
+
+static bool master_write(void *context, uint32_t address, unsigned size, uint32_t value)
+{
+    struct machine *machine = context;
+    if (bus_faults(&machine->bus, ACCESS_WRITE, address, size, value))
+        return false;
+    struct bus_target target = bus_find(&machine->bus, address);
+    if (target.kind == BUS_RAM)
+        cpu_write_ram(machine->cpu, target.store, target.offset, &value, size);
+    else
+        bus_write(&machine->bus, address, size, value);
+    return true;
+}
+
+static void ram_fill(void *context, uint32_t store, uint32_t offset, uint32_t length, uint8_t value)
+{
+    struct machine *machine = context;
+    TB_ASSERT(machine->chip->stores[store].kind == STORE_RAM);
+    TB_ASSERT(offset + length <= machine->chip->stores[store].size);
+    uint8_t chunk[256];
+    memset(chunk, value, sizeof chunk);
+    for (uint32_t done = 0; done < length; done += (uint32_t)sizeof chunk) {
+        uint32_t left = length - done;
+        cpu_write_ram(machine->cpu, store, offset + done, chunk, left < sizeof chunk ? left : (uint32_t)sizeof chunk);
+    }
+}
+
 const struct device_host machine_device_host = {
     .now_ps = now_ps,
     .now_cycles = now_cycles,
@@ -329,6 +364,9 @@ const struct device_host machine_device_host = {
     .op_commit = op_commit,
     .op_in_flight = op_in_flight,
     .store_size = store_size,
+    .bus_read = master_read,
+    .bus_write = master_write,
+    .ram_fill = ram_fill,
     .trap = trap,
 };
 
