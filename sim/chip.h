@@ -19,8 +19,7 @@ enum cpu_kind {
 
 /** Part of a window that shows part of a store. */
 struct segment {
-    const char
-        *store; /* NULL: reads of this part are a model gap named after the window's choice */
+    const char *store; /* NULL: reads of this part are a model gap named after the window's choice */
     uint32_t store_offset;
     uint32_t length;
 };
@@ -55,7 +54,7 @@ struct chip_device {
 };
 
 /** "device.output" to "device.input". Pseudo-devices: "nvic.N" (IRQ N, level), "nvic.nmi",
- * "cpu.hclk" (Hz). */
+ * "cpu.hclk" (Hz), and as a source "cpu.sleepdeep" (1 while the core sleeps with SCR.SLEEPDEEP). */
 struct chip_wire {
     const char *from;
     const char *to;
@@ -91,8 +90,8 @@ struct chip {
 struct board_pin {
     const char *name; /* "LD2", "B1" */
     const char *pin;  /* "PA5", or an input by its wire: "syscfg.boot0" */
-    int idle_level; /* level that the board drives when nobody pushes: 0 or 1; -1: nothing drives it
-                     */
+    int idle_level;   /* level that the board drives when nobody pushes: 0 or 1; -1: nothing drives it
+                       */
 };
 
 struct board_serial {
@@ -107,8 +106,7 @@ struct board {
     uint32_t pin_count;
     const struct board_serial *serials;
     uint32_t serial_count;
-    const struct chip_device
-        *parts; /* outside devices soldered to the board; base and size are 0 */
+    const struct chip_device *parts; /* outside devices soldered to the board; base and size are 0 */
     uint32_t part_count;
     const struct chip_wire *wires;
     uint32_t wire_count;

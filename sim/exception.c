@@ -181,6 +181,30 @@ void exception_pend_irq(struct exception_unit *unit, uint32_t irq)
         pend(unit, EXC_IRQ0 + irq);
 }
 
+/* --- sleep: B1.5.18 ----------------------------------------------------------------------------------------------- */
+
+/** Sleep; with SLEEPDEEP HCLK stops too, and SysTick with it. */
+static void fall_asleep(struct exception_unit *unit, uint8_t how)
+{
+    unit->state.sleeping = how;
+    if (!(unit->state.scr & SCR_SLEEPDEEP))
+        return;
+    unit->state.deep = 1;
+    exception_systick_freeze(unit, true);
+    if (!unit->host.deep_sleep(unit->host.context, true))
+        exception_gap(unit, SCR_OFFSET, false, unit->state.scr, "Stop, Standby and Shutdown modes (SCR.SLEEPDEEP)");
+}
+
+static void wake_up(struct exception_unit *unit)
+{
+    unit->state.sleeping = 0;
+    if (!unit->state.deep)
+        return;
+    unit->state.deep = 0;
+    (void)unit->host.deep_sleep(unit->host.context, false);
+    exception_systick_freeze(unit, false);
+}
+
 /* --- lockup: B1.5.15 --------------------------------------------------------------------------------------------- */
 
 static void lock_up(struct exception_unit *unit)
@@ -257,7 +281,7 @@ static void activate(struct exception_unit *unit, uint32_t number, uint32_t xpsr
     become_handler(unit, xpsr, number);
     cpu_clear_exclusive(unit->cpu);
     unit->state.event_register = 1;
-    unit->state.sleeping = 0;
+    wake_up(unit);
     unit->taken++;
     uint32_t vector = 0;
     if (!read_vector(unit, number, &vector)) {
@@ -381,14 +405,6 @@ static uint32_t derived_fault(struct exception_unit *unit, uint32_t cfsr)
         return EXC_BUS_FAULT;
     unit->state.hfsr |= HFSR_FORCED;
     return EXC_HARD_FAULT;
-}
-
-/** Sleep mode; deeper modes stop clocks, which is not modelled: the core sleeps all the same, and a gap is reported. */
-static void fall_asleep(struct exception_unit *unit, uint8_t how)
-{
-    unit->state.sleeping = how;
-    if (unit->state.scr & SCR_SLEEPDEEP)
-        exception_gap(unit, SCR_OFFSET, false, unit->state.scr, "Stop, Standby and Shutdown modes (SCR.SLEEPDEEP)");
 }
 
 /* --- return: B1.5.8 ---------------------------------------------------------------------------------------------- */
@@ -584,7 +600,7 @@ bool exception_wakes(struct exception_unit *unit)
         wakes = true;
     }
     if (wakes)
-        unit->state.sleeping = 0;
+        wake_up(unit);
     return wakes;
 }
 

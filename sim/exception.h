@@ -46,9 +46,10 @@ struct exception_state {
     uint64_t systick_zero_cycle;
     uint8_t event_register;
     uint8_t locked_up;
-    uint8_t sleeping; /* 0 awake, 1 WFI, 2 WFE */
+    uint8_t sleeping;       /* 0 awake, 1 WFI, 2 WFE */
+    uint8_t deep;           /* sleeping with SLEEPDEEP: SysTick stands still */
     uint8_t faultmask_kept; /* FAULTMASK as it was when priority -1 or -2 was entered */
-    uint8_t reserved[4];
+    uint8_t reserved[3];
 };
 
 /** What the machine does for the exception model. */
@@ -59,6 +60,8 @@ struct exception_host {
     /** SysTick's next zero moved. */
     void (*systick_moved)(void *context);
     void (*request_system_reset)(void *context);
+    /** The core enters or leaves a sleep with SLEEPDEEP set. False if nothing on the chip models what follows. */
+    bool (*deep_sleep)(void *context, bool asleep);
     void (*observe)(void *context, const struct obs *obs);
     void *context;
 };

@@ -73,6 +73,8 @@ void exception_pend_irq(struct exception_unit *unit, uint32_t irq);
 uint32_t exception_highest_pending(const struct exception_unit *unit);
 /** The firmware used something of the core that is not modelled; offset from 0xe000e000, text is constant. */
 void exception_gap(struct exception_unit *unit, uint32_t offset, bool write, uint32_t value, const char *text);
+/** HCLK stops or runs again. */
+void exception_systick_freeze(struct exception_unit *unit, bool frozen);
 /** Tells the CPU what CPACR and CCR ask it to trap. */
 void exception_apply_traps(struct exception_unit *unit);
 

@@ -141,6 +141,20 @@ void exception_systick_expire(struct exception_unit *unit)
     unit->host.systick_moved(unit->host.context);
 }
 
+void exception_systick_freeze(struct exception_unit *unit, bool frozen)
+{
+    struct exception_state *state = &unit->state;
+    if (!(state->systick_ctrl & SYSTICK_ENABLE) || (frozen && state->systick_zero_cycle == TIME_NEVER))
+        return;
+    if (frozen) {
+        state->systick_stopped = systick_value(unit);
+        state->systick_zero_cycle = TIME_NEVER;
+        unit->host.systick_moved(unit->host.context);
+    } else {
+        systick_start(unit, state->systick_stopped);
+    }
+}
+
 static void write_systick_control(struct exception_unit *unit, uint32_t value)
 {
     struct exception_state *state = &unit->state;

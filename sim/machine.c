@@ -68,7 +68,8 @@ static enum status create_wires(struct machine *machine, struct error *err)
     for (uint32_t p = 0; status == TB_OK && p < machine->config.part_count; p++)
         status =
             wires_add(&machine->wires, machine->config.parts[p].wires, machine->config.parts[p].wire_count, irqs, err);
-    wires_finish(&machine->wires);
+    if (status == TB_OK)
+        status = wires_finish(&machine->wires, err);
     machine->driven = calloc(machine->wires.value_count + 1u, sizeof *machine->driven);
     if (status == TB_OK && !machine->driven)
         return error_set(err, TB_ERR_MEMORY, "out of memory for the wires");

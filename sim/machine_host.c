@@ -163,7 +163,7 @@ static void drive_input(struct machine *machine, const struct wire *wire, uint64
 static void output(void *context, uint16_t device, uint32_t number, uint64_t value, bool pulse)
 {
     struct machine *machine = context;
-    const struct wires *wires = &machine->wires;
+    struct wires *wires = &machine->wires;
     for (uint32_t i = wires->first_of[device]; i < wires->first_of[device + 1u]; i++) {
         const struct wire *wire = &wires->list[i];
         if (wire->from_output != number)
@@ -173,10 +173,10 @@ static void output(void *context, uint16_t device, uint32_t number, uint64_t val
             drive_input(machine, wire, value, pulse);
             break;
         case WIRE_TO_IRQ:
-            exception_set_irq(&machine->exceptions, wire->to_input, value != 0);
+            exception_set_irq(&machine->exceptions, wire->to_input, wires_interrupt_level(wires, wire, value));
             break;
         case WIRE_TO_NMI:
-            exception_set_nmi(&machine->exceptions, value != 0);
+            exception_set_nmi(&machine->exceptions, wires_interrupt_level(wires, wire, value));
             break;
         case WIRE_TO_HCLK:
             set_hclk(machine, value);
@@ -390,10 +390,19 @@ static void request_system_reset(void *context)
     request_reset(context, RESET_SOFTWARE);
 }
 
+static bool deep_sleep(void *context, bool asleep)
+{
+    struct machine *machine = context;
+    uint32_t cpu = machine->wires.device_count;
+    output(machine, (uint16_t)cpu, WIRE_CPU_SLEEPDEEP, asleep, false);
+    return machine->wires.first_of[cpu] != machine->wires.first_of[cpu + 1u];
+}
+
 const struct exception_host machine_exception_host = {
     .now_cycles = now_cycles,
     .changed = exceptions_changed,
     .systick_moved = systick_moved,
     .request_system_reset = request_system_reset,
+    .deep_sleep = deep_sleep,
     .observe = machine_observe,
 };

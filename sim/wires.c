@@ -35,7 +35,7 @@ enum status wires_init(struct wires *wires, const struct device *devices, uint32
     wires->devices = devices;
     wires->device_count = device_count;
     wires->input_base = calloc(device_count + 1u, sizeof *wires->input_base);
-    wires->first_of = calloc(device_count + 1u, sizeof *wires->first_of);
+    wires->first_of = calloc(device_count + 2u, sizeof *wires->first_of);
     if (!wires->input_base || !wires->first_of)
         return error_set(err, TB_ERR_MEMORY, "out of memory for the wires");
     for (uint32_t i = 0; i < device_count; i++)
@@ -73,6 +73,10 @@ static enum status resolve(const struct wires *wires, const struct chip_wire *en
     const char *dot = strchr(entry->from, '.');
     uint32_t device = dot ? find_device(wires, entry->from, (size_t)(dot - entry->from)) : UINT32_MAX;
     uint32_t output = device == UINT32_MAX ? UINT32_MAX : name_index(wires->devices[device].model->outputs, dot + 1);
+    if (strcmp(entry->from, "cpu.sleepdeep") == 0) {
+        device = wires->device_count;
+        output = WIRE_CPU_SLEEPDEEP;
+    }
     if (output == UINT32_MAX)
         return error_set(err, TB_ERR_INPUT, "wire from %s: no device has that output", entry->from);
     *wire = (struct wire){.from_device = (uint16_t)device, .from_output = (uint16_t)output};
@@ -118,17 +122,49 @@ static int by_source(const void *a, const void *b)
     return x->to_input < y->to_input ? -1 : x->to_input > y->to_input;
 }
 
-void wires_finish(struct wires *wires)
+static bool is_interrupt(const struct wire *wire)
+{
+    return wire->sink == WIRE_TO_IRQ || wire->sink == WIRE_TO_NMI;
+}
+
+static bool same_interrupt(const struct wire *a, const struct wire *b)
+{
+    return a->sink == b->sink && a->to_input == b->to_input;
+}
+
+enum status wires_finish(struct wires *wires, struct error *err)
 {
     if (wires->count)
         qsort(wires->list, wires->count, sizeof *wires->list, by_source);
     uint32_t next = 0;
-    for (uint32_t device = 0; device < wires->device_count; device++) {
+    for (uint32_t device = 0; device <= wires->device_count; device++) {
         wires->first_of[device] = next;
         while (next < wires->count && wires->list[next].from_device == device)
             next++;
     }
-    wires->first_of[wires->device_count] = next;
+    wires->first_of[wires->device_count + 1u] = next;
+    for (uint32_t i = 0; i < wires->count; i++) {
+        if (!is_interrupt(&wires->list[i]))
+            continue;
+        wires->list[i].level = wires->value_count++;
+        for (uint32_t other = 0; other < wires->count; other++)
+            wires->list[i].shared |= other != i && same_interrupt(&wires->list[i], &wires->list[other]);
+    }
+    uint64_t *values = realloc(wires->values, (wires->value_count + 1u) * sizeof *values);
+    if (!values)
+        return error_set(err, TB_ERR_MEMORY, "out of memory for the wires");
+    wires->values = values;
+    memset(values, 0, wires->value_count * sizeof *values);
+    return TB_OK;
+}
+
+bool wires_interrupt_level(struct wires *wires, const struct wire *wire, uint64_t value)
+{
+    wires->values[wire->level] = value;
+    bool level = value != 0;
+    for (uint32_t i = 0; wire->shared && !level && i < wires->count; i++)
+        level = same_interrupt(wire, &wires->list[i]) && wires->values[wires->list[i].level] != 0;
+    return level;
 }
 
 void wires_free(struct wires *wires)

@@ -9,6 +9,10 @@
 
 #include "chip.h"
 
+/** "cpu.sleepdeep" as a source: 1 while the core sleeps with SCR.SLEEPDEEP set. Its device number is
+ * wires.device_count. */
+#define WIRE_CPU_SLEEPDEEP 0u
+
 /** Destinations besides device inputs. */
 enum wire_sink {
     WIRE_TO_DEVICE,
@@ -22,14 +26,16 @@ struct wire {
     uint16_t to_device;
     uint16_t to_input; /* or IRQ number */
     uint8_t sink;      /* enum wire_sink */
+    uint8_t shared;    /* other wires end at the same interrupt: its level is the OR of them all */
+    uint32_t level;    /* interrupts: index in values of what this wire carries */
 };
 
 struct wires {
     struct wire *list; /* sorted by source */
     uint32_t count;
-    uint32_t *first_of;   /* for each device the index of its first wire in list; one more entry than devices */
+    uint32_t *first_of;   /* for each device, then the CPU, the index of its first wire in list; and the end */
     uint32_t *input_base; /* for each device the index of its input 0 in values; one more entry than devices */
-    uint64_t *values;     /* what each input sees */
+    uint64_t *values;     /* what each input sees; behind the inputs, what each interrupt wire carries */
     uint32_t value_count;
     const struct device *devices;
     uint32_t device_count;
@@ -41,7 +47,9 @@ enum status wires_init(struct wires *wires, const struct device *devices, uint32
 /** Adds table entries; an unknown name is an error that names it. */
 enum status wires_add(struct wires *wires, const struct chip_wire *table, uint32_t count, uint32_t irq_count,
                       struct error *err) MUST_CHECK;
-void wires_finish(struct wires *wires);
+enum status wires_finish(struct wires *wires, struct error *err) MUST_CHECK;
+/** An interrupt wire carries value now: the level of the interrupt. */
+bool wires_interrupt_level(struct wires *wires, const struct wire *wire, uint64_t value);
 void wires_free(struct wires *wires);
 
 /** Index of the input in values, or UINT32_MAX. */
