@@ -61,8 +61,11 @@ enum status bus_init(struct bus *bus, const struct chip *chip, struct store *sto
     bus->stores = stores;
     bus->choices = calloc(chip->window_count + 1u, sizeof *bus->choices);
     bus->traps = calloc(chip->store_count + 1u, sizeof *bus->traps);
-    if (!bus->choices || !bus->traps)
+    bus->pages = malloc(BUS_PAGES * sizeof *bus->pages);
+    if (!bus->choices || !bus->traps || !bus->pages)
         return error_set(err, TB_ERR_MEMORY, "out of memory for the bus tables");
+    for (uint32_t i = 0; i < BUS_PAGES; i++)
+        bus->pages[i].page = UINT32_MAX;
     for (uint32_t s = 0; s < chip->store_count; s++) {
         bus->traps[s] = calloc(chip->stores[s].size / FRAME_SIZE + 1u, 1);
         if (!bus->traps[s])
@@ -77,6 +80,7 @@ void bus_free(struct bus *bus)
         free(bus->traps[s]);
     free(bus->traps);
     free(bus->choices);
+    free(bus->pages);
     free(bus->window_store);
     free(bus->window_owner);
     memset(bus, 0, sizeof *bus);
@@ -122,12 +126,8 @@ static bool is_bitband(const struct bus *bus, uint32_t address)
            (address - BITBAND_SRAM_ALIAS < BITBAND_ALIAS_SIZE || address - BITBAND_PERIPH_ALIAS < BITBAND_ALIAS_SIZE);
 }
 
-struct bus_target bus_find(const struct bus *bus, uint32_t address)
+static struct bus_target find_fixed(const struct bus *bus, uint32_t address)
 {
-    struct bus_target target = {.kind = BUS_NONE, .device = OBS_NO_DEVICE};
-    for (uint32_t w = 0; w < bus->chip->window_count; w++)
-        if (find_in_window(bus, w, address, &target))
-            return target;
     if (address - BUS_CORE_BASE < BUS_CORE_SIZE)
         return (struct bus_target){.kind = BUS_CORE, .offset = address - BUS_CORE_BASE};
     for (uint32_t d = 0; d < bus->device_count; d++)
@@ -142,6 +142,26 @@ struct bus_target bus_find(const struct bus *bus, uint32_t address)
                                        .gap_name = bus->chip->gaps[g].name};
     if (is_bitband(bus, address))
         return (struct bus_target){.kind = BUS_BITBAND};
+    return (struct bus_target){.kind = BUS_NONE, .device = OBS_NO_DEVICE};
+}
+
+struct bus_target bus_find(const struct bus *bus, uint32_t address)
+{
+    struct bus_page *page = &bus->pages[address / FRAME_SIZE % BUS_PAGES];
+    if (page->page == address / FRAME_SIZE) {
+        struct bus_target target = page->target;
+        target.offset += address % FRAME_SIZE;
+        return target;
+    }
+    struct bus_target target = {.kind = BUS_NONE, .device = OBS_NO_DEVICE};
+    for (uint32_t w = 0; w < bus->chip->window_count; w++)
+        if (find_in_window(bus, w, address, &target))
+            return target;
+    target = find_fixed(bus, address);
+    if (target.kind == BUS_DEVICE || target.kind == BUS_CORE) { /* their sizes are multiples of a page */
+        page->page = address / FRAME_SIZE;
+        page->target = find_fixed(bus, address - address % FRAME_SIZE);
+    }
     return target;
 }
 

@@ -48,6 +48,13 @@ struct bus_device {
     const uint64_t *clock; /* its value */
 };
 
+/** What a page of addresses is for ever: devices, gaps, the core. Windows are not cached. */
+struct bus_page {
+    uint32_t page; /* address / FRAME_SIZE; UINT32_MAX: empty */
+    struct bus_target target; /* of the page's first byte */
+};
+#define BUS_PAGES 64u
+
 struct bus {
     const struct chip *chip;
     struct store *stores; /* chip->store_count */
@@ -60,6 +67,7 @@ struct bus {
     uint16_t *window_owner;
     void (*observe)(void *context, const struct obs *obs);
     void *observe_context;
+    struct bus_page *pages; /* BUS_PAGES: a cache */
     uint64_t accesses; /* trapped accesses, for the benchmark */
 };
 

@@ -73,9 +73,8 @@ struct trap_region {
 
 /** Code bytes and instruction counts of a guest page. */
 struct code_page {
+    uint32_t *counts; /* by half-word: BLOCK_* | count << 16 | size; for RAM an array that stays zero */
     uint32_t page;    /* address >> PAGE_BITS; UINT32_MAX: empty */
-    uint32_t *counts; /* by half-word: BLOCK_* | count << 16 | size; NULL for RAM */
-    const uint8_t *bytes;
 };
 
 enum pending_stop {
@@ -132,7 +131,9 @@ struct cpu {
 
     /* code */
     struct code_page pages[CODE_PAGES];
-    uint32_t *counts; /* for each frame PAGE_SIZE / 2 entries */
+    const uint8_t *page_bytes[CODE_PAGES];
+    uint32_t no_counts[PAGE_SIZE / 2u]; /* RAM may change under us: its blocks are counted each time */
+    uint32_t *counts;                   /* for each frame PAGE_SIZE / 2 entries */
     size_t counts_size;
 
     uint8_t *scratch;
@@ -270,23 +271,24 @@ static struct code_page *find_code(struct cpu *cpu, uint32_t address)
     page->page = address >> PAGE_BITS;
     struct store *store = &cpu->bus->stores[target.store];
     if (target.kind == BUS_RAM) {
-        page->counts = NULL;
-        page->bytes = store->ram + target.offset;
+        page->counts = cpu->no_counts;
+        cpu->page_bytes[page - cpu->pages] = store->ram + target.offset;
     } else {
         frame_id frame = store->frames[target.offset / FRAME_SIZE];
         page->counts = cpu->counts + (size_t)frame * (PAGE_SIZE / 2u);
-        page->bytes = frame_pool_data(cpu->pool) + (size_t)frame * FRAME_SIZE;
+        cpu->page_bytes[page - cpu->pages] = frame_pool_data(cpu->pool) + (size_t)frame * FRAME_SIZE;
     }
     return page;
 }
 
 static uint16_t read_code(void *context, uint32_t address)
 {
-    struct code_page *page = find_code(context, address);
+    struct cpu *cpu = context;
+    struct code_page *page = find_code(cpu, address);
     if (!page)
         return 0;
     uint16_t value;
-    memcpy(&value, page->bytes + (address & PAGE_MASK), 2);
+    memcpy(&value, cpu->page_bytes[page - cpu->pages] + (address & PAGE_MASK), 2);
     return value;
 }
 
@@ -296,7 +298,7 @@ static uint32_t block_entry(struct cpu *cpu, uint32_t address, uint32_t size)
     uint32_t count = decode_block(address, address + size, read_code, cpu, &properties);
     uint32_t entry = properties | count << COUNT_SHIFT | size;
     struct code_page *page = find_code(cpu, address);
-    if (page && page->counts)
+    if (page && page->counts != cpu->no_counts)
         page->counts[(address & PAGE_MASK) / 2u] = entry;
     return entry;
 }
@@ -451,25 +453,44 @@ static void look_at_block(struct cpu *cpu, uint32_t address, uint32_t entry)
         stop_before_block(cpu, PENDING_BLOCK);
 }
 
-static void on_block(uc_engine *uc, uint64_t address64, uint32_t size, void *context)
+/** A block whose count is not known, or that needs a look. */
+__attribute__((noinline)) static void on_unusual_block(struct cpu *cpu, uint32_t address, uint32_t size)
 {
-    (void)uc;
-    struct cpu *cpu = context;
     if (cpu->stepping)
         return;
-    uint32_t address = (uint32_t)address64;
-    cpu->base += cpu->block_count;
-    const struct code_page *page = &cpu->pages[(address >> PAGE_BITS) % CODE_PAGES];
-    uint32_t entry = 0;
-    if (page->page == address >> PAGE_BITS && page->counts)
-        entry = page->counts[(address & PAGE_MASK) / 2u];
+    const struct code_page *page = find_code(cpu, address);
+    uint32_t entry = page ? page->counts[(address & PAGE_MASK) / 2u] : 0;
     if ((entry & SIZE_MASK) != size)
         entry = block_entry(cpu, address, size);
+    cpu->base += cpu->block_count;
     cpu->block = address;
     cpu->block_size = size;
     cpu->block_count = (entry >> COUNT_SHIFT) & COUNT_MASK;
     if (cpu->base + cpu->block_count > cpu->deadline || cpu->look || (entry & cpu->special_mask))
         look_at_block(cpu, address, entry);
+}
+
+/* The hottest code of the emulator: called for every block that runs. Everything unusual is elsewhere. */
+static void on_block(uc_engine *uc, uint64_t address64, uint32_t size, void *context)
+{
+    (void)uc;
+    struct cpu *cpu = context;
+    uint32_t address = (uint32_t)address64;
+    const struct code_page *page = &cpu->pages[(address >> PAGE_BITS) % CODE_PAGES];
+    if (page->page == address >> PAGE_BITS) {
+        uint32_t entry = page->counts[(address & PAGE_MASK) / 2u];
+        uint32_t count = (entry >> COUNT_SHIFT) & COUNT_MASK;
+        uint64_t base = cpu->base + cpu->block_count;
+        if ((entry & SIZE_MASK) == size && base + count <= cpu->deadline && !cpu->look &&
+            !(entry & cpu->special_mask)) {
+            cpu->base = base;
+            cpu->block = address;
+            cpu->block_size = size;
+            cpu->block_count = count;
+            return;
+        }
+    }
+    on_unusual_block(cpu, address, size);
 }
 
 /** Bounded to the alias: ends a step. */
@@ -625,7 +646,7 @@ static uc_err run_head(struct cpu *cpu, uint32_t pc, uint32_t stop)
     bool mid_it = read_reg(cpu, UC_ARM_REG_XPSR) & XPSR_IT_BITS;
     const struct code_page *page = find_code(cpu, pc);
     uint32_t alias = alias_of(pc);
-    if (alias && page && page->counts && !mid_it && decode_is_relocatable(pc, stop, read_code, cpu)) {
+    if (alias && page && page->counts != cpu->no_counts && !mid_it && decode_is_relocatable(pc, stop, read_code, cpu)) {
         cpu->stepping = true;
         cpu->step_stop = alias_of(stop);
         uc_err error = uc_emu_start(cpu->uc, alias | 1u, 0, 0, 0);

@@ -619,6 +619,8 @@ void exception_init(struct exception_unit *unit, struct cpu *cpu, struct bus *bu
 void exception_reset(struct exception_unit *unit)
 {
     struct exception_state *state = &unit->state;
+    if (state->deep)
+        (void)unit->host.deep_sleep(unit->host.context, false);
     uint32_t level[EXCEPTION_MAX / 32u];
     memcpy(level, state->level, sizeof level);
     memset(state, 0, sizeof *state);

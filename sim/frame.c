@@ -69,6 +69,7 @@ struct frame_pool {
     frame_id erased;
     frame_recycler recycler;
     void *recycler_context;
+    bool ever_flagged; /* some frame was flagged once */
 };
 
 static struct frame *at(const struct frame_pool *pool, frame_id frame)
@@ -433,6 +434,11 @@ bool frame_is_flagged(const struct frame_pool *pool, frame_id frame)
     return at(pool, frame)->disturbed > 0;
 }
 
+bool frame_pool_ever_flagged(const struct frame_pool *pool)
+{
+    return pool->ever_flagged;
+}
+
 bool frame_is_private(const struct frame_pool *pool, frame_id frame)
 {
     const struct frame *f = at(pool, frame);
@@ -504,6 +510,7 @@ void frame_set_cell(struct frame_pool *pool, frame_id frame, uint32_t index, str
     uint64_t delivered;
     bool was_clean = reads_clean(frame_cell(pool, frame, index), &delivered);
     bool is_clean = reads_clean(cell, &delivered);
+    pool->ever_flagged |= !is_clean;
     if (!is_clean && f->disturbed == 0) {
         memcpy(raw_of(pool, frame), data_of(pool, frame), FRAME_SIZE);
         memset(states_of(pool, frame), CELL_SOLID, FRAME_CELLS);

@@ -86,8 +86,10 @@ static enum status create_stores(struct machine *machine, struct error *err)
     machine->stores = calloc(chip->store_count + 1u, sizeof *machine->stores);
     machine->store_changes = calloc(chip->store_count + 1u, sizeof *machine->store_changes);
     machine->next_traps = calloc(chip->store_count + 1u, sizeof *machine->next_traps);
+    machine->fetch_traps = calloc(chip->store_count + 1u, sizeof *machine->fetch_traps);
     machine->next_choices = calloc(chip->window_count + 1u, sizeof *machine->next_choices);
-    if (!machine->stores || !machine->store_changes || !machine->next_traps || !machine->next_choices)
+    if (!machine->stores || !machine->store_changes || !machine->next_traps || !machine->fetch_traps ||
+        !machine->next_choices)
         return error_set(err, TB_ERR_MEMORY, "out of memory for the stores");
     for (uint32_t s = 0; s < chip->store_count; s++) {
         status = store_create(&machine->stores[s], &chip->stores[s], machine->pool, err);
@@ -269,6 +271,7 @@ void machine_destroy(struct machine *machine)
     free(machine->stores);
     free(machine->store_changes);
     free(machine->next_traps);
+    free(machine->fetch_traps);
     free(machine->next_choices);
     if (machine->pool)
         frame_pool_destroy(machine->pool);

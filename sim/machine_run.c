@@ -5,12 +5,24 @@
 
 #include <string.h>
 
+bool machine_any_fetch(const uint8_t *traps, uint32_t pages)
+{
+    uint32_t any = 0;
+    for (uint32_t page = 0; page < pages; page++)
+        any |= traps[page];
+    return any & TRAP_FETCH;
+}
+
+/** True if code of some page must be announced before it runs: trapped by a device, or holding bad cells. */
 static bool any_fetch_trap(const struct machine *machine)
 {
+    bool flagged = frame_pool_ever_flagged(machine->pool);
     for (uint32_t s = 0; s < machine->chip->store_count; s++) {
         const struct store *store = &machine->stores[s];
-        for (uint32_t page = 0; page < store->frame_count; page++)
-            if ((machine->bus.traps[s][page] & TRAP_FETCH) || frame_is_flagged(machine->pool, store->frames[page]))
+        if (machine->fetch_traps[s])
+            return true;
+        for (uint32_t page = 0; flagged && page < store->frame_count; page++)
+            if (frame_is_flagged(machine->pool, store->frames[page]))
                 return true;
     }
     return false;
@@ -54,6 +66,7 @@ static void apply_traps(struct machine *machine)
         if (memcmp(machine->bus.traps[s], machine->next_traps[s], pages) == 0)
             continue;
         memcpy(machine->bus.traps[s], machine->next_traps[s], pages);
+        machine->fetch_traps[s] = machine_any_fetch(machine->bus.traps[s], pages);
         machine->flush_wanted = true;
     }
 }

@@ -61,6 +61,7 @@ struct machine {
     size_t states_size;
     uint32_t *next_choices; /* what windows will show from the next sync point on */
     uint8_t **next_traps;
+    bool *fetch_traps; /* for each store: some page has TRAP_FETCH */
     bool flush_wanted;
     struct observer observers[MAX_OBSERVERS];
     uint32_t observer_count;
@@ -81,6 +82,8 @@ void machine_refresh(struct machine *machine);
 /** Time passes without instructions; due events fire on the way. */
 void machine_advance(struct machine *machine, uint64_t target_cycle);
 void machine_fire_due(struct machine *machine);
+/** True if some page of a trap table has TRAP_FETCH. */
+bool machine_any_fetch(const uint8_t *traps, uint32_t pages);
 uint64_t machine_next_event_cycle(const struct machine *machine);
 void machine_abort_op(struct machine *machine, enum tear tear, uint64_t seed);
 void machine_perform_reset(struct machine *machine, enum reset_kind kind);

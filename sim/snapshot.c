@@ -94,6 +94,7 @@ static void restore_store(struct machine *machine, const struct snapshot *snapsh
     uint32_t pages = store->desc->size / FRAME_SIZE;
     memcpy(machine->bus.traps[s], snapshot->traps[s], pages);
     memcpy(machine->next_traps[s], snapshot->next_traps[s], pages);
+    machine->fetch_traps[s] = machine_any_fetch(machine->bus.traps[s], pages);
     if (store->desc->kind == STORE_RAM) {
         cpu_write_ram(machine->cpu, s, 0, snapshot->ram[s], store->desc->size);
         return;
