@@ -5,10 +5,16 @@
  * GPIO port of the STM32L4/L0 (RM0351 chapter 8).
  *
  * Modelled: modes, open drain, pulls, IDR from the driven or pulled pin, ODR/BSRR/BRR, the lock
- * sequence, alternate-function selection as outputs (afN), levels as outputs (outN), OBS_PIN.
+ * sequence, alternate-function selection, OBS_PIN for pins that the port or a timer drives.
  *
- * Not modelled: output speed and the analog switch (ASCR) are stored only; the level of a pin in an
- * alternate function reads as its input (no peripheral drives it back); analog pins read 0.
+ * Not modelled: output speed and the analog switch (ASCR) are stored only; analog pins read 0;
+ * peripherals in other alternate functions than 1, 2, 3 and 14 do not drive their pins.
+ *
+ * Wires, N being a pin: inN what the outside drives; outN what the port drives (enum pin_level);
+ * afN the pin's alternate function (AF_WIRE); levelN 0 or 1, what IDR shows. For the functions of
+ * timers, F being 1, 2, 3 or 14: afFoutN what the peripheral drives while the pin is in function F,
+ * afFinN the pin's level for the peripheral, PIN_RELEASED while the pin is in another function. So
+ * the inputs of a channel that has several pins can share one wire.
  */
 #include "stm32_gpio.h"
 
@@ -38,9 +44,16 @@ enum gpio_mode {
     GPIO_MODE_ANALOG,
 };
 
-#define GPIO_IN_PIN0  2u /* behind "clk" and "rst" */
-#define GPIO_OUT_PIN0 0u
-#define GPIO_OUT_AF0  16u
+#define GPIO_IN_PIN0    2u /* behind "clk" and "rst" */
+#define GPIO_IN_AFOUT   18u
+#define GPIO_OUT_PIN0   0u
+#define GPIO_OUT_AF0    16u
+#define GPIO_OUT_LEVEL0 32u
+#define GPIO_OUT_AFIN   48u
+
+/* Functions with wires of their own, in the order of these: DS10198 tables 17 and 18, timers. */
+static const uint8_t wired_functions[] = {1, 2, 3, 14};
+#define GPIO_FUNCTIONS 4u
 
 /* RM0351 8.4. MODER, OSPEEDR and PUPDR reset to what the port's parameters say: most ports to the
  * values here. */
@@ -59,33 +72,69 @@ static const struct reg_desc gpio_regs[] = {
     {GPIO_ASCR, "ASCR", 0, 0x0000ffffu, 0, 0, 0},
 };
 
-static const char *const gpio_inputs[] = {"clk", "rst", "in0",  "in1",  "in2",  "in3",  "in4",  "in5",  "in6", "in7",
-                                          "in8", "in9", "in10", "in11", "in12", "in13", "in14", "in15", NULL};
-static const char *const gpio_outputs[] = {"out0", "out1",  "out2",  "out3",  "out4",  "out5",  "out6",  "out7", "out8",
-                                           "out9", "out10", "out11", "out12", "out13", "out14", "out15", "af0",  "af1",
-                                           "af2",  "af3",   "af4",   "af5",   "af6",   "af7",   "af8",   "af9",  "af10",
-                                           "af11", "af12",  "af13",  "af14",  "af15",  NULL};
+#define PINS(prefix)                                                                                                   \
+    prefix "0", prefix "1", prefix "2", prefix "3", prefix "4", prefix "5", prefix "6", prefix "7", prefix "8",        \
+        prefix "9", prefix "10", prefix "11", prefix "12", prefix "13", prefix "14", prefix "15"
+
+static const char *const gpio_inputs[] = {"clk",          "rst",          PINS("in"),      PINS("af1out"),
+                                          PINS("af2out"), PINS("af3out"), PINS("af14out"), NULL};
+static const char *const gpio_outputs[] = {PINS("out"),   PINS("af"),    PINS("level"),  PINS("af1in"),
+                                           PINS("af2in"), PINS("af3in"), PINS("af14in"), NULL};
+_Static_assert(ARRAY_LENGTH(gpio_inputs) == GPIO_IN_AFOUT + GPIO_FUNCTIONS * GPIO_PINS + 1u, "inputs of a port");
+_Static_assert(ARRAY_LENGTH(gpio_outputs) == GPIO_OUT_AFIN + GPIO_FUNCTIONS * GPIO_PINS + 1u, "outputs of a port");
 
 struct gpio_state {
     uint32_t word[GPIO_WORDS];
     uint32_t lock_step;   /* writes of the lock sequence seen, 0-2; 3: its read is due */
     uint32_t lock_pins;   /* LCK bits of the sequence */
     uint32_t seen_levels; /* last level of each pin told by OBS_PIN; 0 after reset */
-    uint32_t reserved;
+    uint32_t levels;      /* as driven on the wires, to drive only what changed */
+    uint8_t out[GPIO_PINS];
+    uint8_t af[GPIO_PINS];
+    uint8_t selected[GPIO_PINS]; /* index in wired_functions of the pin's function, or GPIO_FUNCTIONS */
 };
-_Static_assert(sizeof(struct gpio_state) == 64, "state of a GPIO port");
+_Static_assert(sizeof(struct gpio_state) == 112, "state of a GPIO port");
 
 static uint32_t pin_mode(const struct gpio_state *s, uint32_t pin)
 {
     return bits(s->word[GPIO_MODER / 4u], 2u * pin, 2u * pin + 1u);
 }
 
-/** What the port itself drives on a pin: an open-drain one is released. */
-static enum pin_level driven_level(const struct gpio_state *s, uint32_t pin)
+static uint32_t pin_function(const struct gpio_state *s, uint32_t pin)
 {
-    if (pin_mode(s, pin) != GPIO_MODE_OUTPUT)
-        return PIN_RELEASED;
-    if (bits(s->word[GPIO_ODR / 4u], pin, pin) == 0)
+    return bits(s->word[GPIO_AFRL / 4u + pin / 8u], pin % 8u * 4u, pin % 8u * 4u + 3u);
+}
+
+/** Index in wired_functions of what a pin is switched to, or GPIO_FUNCTIONS. */
+static uint32_t selected_function(const struct gpio_state *s, uint32_t pin)
+{
+    uint32_t i = 0;
+    if (pin_mode(s, pin) != GPIO_MODE_ALTERNATE)
+        return GPIO_FUNCTIONS;
+    while (i < GPIO_FUNCTIONS && wired_functions[i] != pin_function(s, pin))
+        i++;
+    return i;
+}
+
+/** What the chip drives on a pin, itself or through a peripheral: an open-drain one is released. */
+static enum pin_level driven_level(const struct device *dev, uint32_t pin)
+{
+    const struct gpio_state *s = dev->state;
+    uint32_t mode = pin_mode(s, pin);
+    bool high;
+
+    if (mode == GPIO_MODE_OUTPUT) {
+        high = bits(s->word[GPIO_ODR / 4u], pin, pin) != 0;
+    } else {
+        uint32_t function = selected_function(s, pin);
+        if (function == GPIO_FUNCTIONS)
+            return PIN_RELEASED;
+        uint64_t wire = dev_input(dev, GPIO_IN_AFOUT + function * GPIO_PINS + pin);
+        if (!pin_is_driven(wire))
+            return PIN_RELEASED;
+        high = pin_is_high(wire);
+    }
+    if (!high)
         return PIN_LOW;
     return bits(s->word[GPIO_OTYPER / 4u], pin, pin) != 0 ? PIN_RELEASED : PIN_HIGH;
 }
@@ -94,7 +143,7 @@ static enum pin_level driven_level(const struct gpio_state *s, uint32_t pin)
 static uint32_t pin_value(const struct device *dev, uint32_t pin)
 {
     const struct gpio_state *s = dev->state;
-    enum pin_level driven = driven_level(s, pin);
+    enum pin_level driven = driven_level(dev, pin);
     uint64_t outside = dev_input(dev, GPIO_IN_PIN0 + pin);
 
     if (pin_mode(s, pin) == GPIO_MODE_ANALOG)
@@ -115,27 +164,74 @@ static uint32_t read_idr(const struct device *dev)
     return value & params->pins;
 }
 
-/** Drives all outputs and tells of the output pins that changed their level. */
-static void drive(struct device *dev)
+/** What the input of the peripheral in one of the wired functions sees. */
+static uint64_t function_level(const struct gpio_state *s, uint32_t function, uint32_t pin)
+{
+    if (s->selected[pin] != function)
+        return PIN_RELEASED;
+    return bits(s->levels, pin, pin) != 0 ? PIN_HIGH : PIN_LOW;
+}
+
+static void tell_pin(struct device *dev, uint32_t pin)
 {
     struct gpio_state *s = dev->state;
     const struct stm32_gpio_params *params = dev->params;
+    uint32_t function = selected_function(s, pin);
+    bool driven =
+        function < GPIO_FUNCTIONS && pin_is_driven(dev_input(dev, GPIO_IN_AFOUT + function * GPIO_PINS + pin));
 
-    for (uint32_t pin = 0; pin < GPIO_PINS; pin++) {
-        if ((params->pins & 1u << pin) == 0)
-            continue;
-        uint32_t mode = pin_mode(s, pin);
-        uint32_t function = bits(s->word[GPIO_AFRL / 4u + pin / 8u], pin % 8u * 4u, pin % 8u * 4u + 3u);
-        dev_output(dev, GPIO_OUT_PIN0 + pin, driven_level(s, pin));
-        dev_output(dev, GPIO_OUT_AF0 + pin, mode == GPIO_MODE_ALTERNATE ? AF_WIRE(function) : AF_WIRE_NONE);
-        if (mode != GPIO_MODE_OUTPUT)
-            continue;
-        uint32_t level = pin_value(dev, pin);
-        if (level != bits(s->seen_levels, pin, pin)) {
-            s->seen_levels ^= 1u << pin;
-            dev_observe(dev, OBS_PIN, params->port * GPIO_PINS + pin, level, 0, NULL);
-        }
+    if (pin_mode(s, pin) != GPIO_MODE_OUTPUT && !driven)
+        return;
+    uint32_t level = pin_value(dev, pin);
+    if (level == bits(s->seen_levels, pin, pin))
+        return;
+    s->seen_levels ^= 1u << pin;
+    dev_observe(dev, OBS_PIN, params->port * GPIO_PINS + pin, level, 0, NULL);
+}
+
+/**
+ * Drives the wires of one pin that changed, all if `force`. Whoever listens may drive the pin in
+ * turn and come back here: so the state is brought up to date first, and is what is driven.
+ */
+static void drive_pin(struct device *dev, uint32_t pin, bool force)
+{
+    struct gpio_state *s = dev->state;
+    uint8_t out = (uint8_t)driven_level(dev, pin);
+    uint8_t af =
+        (uint8_t)(pin_mode(s, pin) == GPIO_MODE_ALTERNATE ? AF_WIRE(pin_function(s, pin)) : (uint32_t)AF_WIRE_NONE);
+    uint8_t before = s->selected[pin];
+    uint8_t selected = (uint8_t)selected_function(s, pin);
+    uint32_t level = pin_value(dev, pin);
+    bool new_out = force || out != s->out[pin];
+    bool new_af = force || af != s->af[pin];
+    bool new_level = force || level != bits(s->levels, pin, pin);
+    bool new_function = force || selected != before;
+
+    s->out[pin] = out;
+    s->af[pin] = af;
+    s->selected[pin] = selected;
+    s->levels = (s->levels & ~(1u << pin)) | level << pin;
+    tell_pin(dev, pin);
+    if (new_out)
+        dev_output(dev, GPIO_OUT_PIN0 + pin, s->out[pin]);
+    if (new_af)
+        dev_output(dev, GPIO_OUT_AF0 + pin, s->af[pin]);
+    if (new_level)
+        dev_output(dev, GPIO_OUT_LEVEL0 + pin, bits(s->levels, pin, pin));
+    for (uint32_t i = 0; i < GPIO_FUNCTIONS; i++) {
+        bool mine = i == selected || (new_function && i == before);
+        if (force || (mine && (new_level || new_function)))
+            dev_output(dev, GPIO_OUT_AFIN + i * GPIO_PINS + pin, function_level(s, i, pin));
     }
+}
+
+static void drive(struct device *dev, uint32_t pins, bool force)
+{
+    const struct stm32_gpio_params *params = dev->params;
+
+    for (uint32_t pin = 0; pin < GPIO_PINS; pin++)
+        if ((params->pins & pins & 1u << pin) != 0)
+            drive_pin(dev, pin, force);
 }
 
 static void gpio_reset(struct device *dev, enum reset_kind kind)
@@ -151,7 +247,7 @@ static void gpio_reset(struct device *dev, enum reset_kind kind)
     s->lock_step = 0;
     s->lock_pins = 0;
     s->seen_levels = 0;
-    drive(dev);
+    drive(dev, UINT32_MAX, true);
 }
 
 static uint32_t gpio_read(struct device *dev, uint32_t offset, unsigned size)
@@ -234,6 +330,8 @@ static void gpio_write(struct device *dev, uint32_t offset, unsigned size, uint3
     uint32_t word = reg_lane_merge(0, offset, size, value);
     uint32_t *odr = &s->word[GPIO_ODR / 4u];
     uint32_t lanes = reg_lane_mask(offset, size);
+    uint32_t old_odr = *odr;
+    uint32_t pins = UINT32_MAX;
 
     switch (reg->offset) {
     case GPIO_IDR:
@@ -241,9 +339,11 @@ static void gpio_write(struct device *dev, uint32_t offset, unsigned size, uint3
     case GPIO_BSRR:
         /* RM0351 8.4.7: BS wins over BR. */
         *odr = (*odr & ~(word >> 16)) | (word & 0xffffu);
+        pins = *odr ^ old_odr;
         break;
     case GPIO_BRR:
         *odr &= ~(word & 0xffffu);
+        pins = *odr ^ old_odr;
         break;
     case GPIO_LCKR:
         write_lckr(s, size, word);
@@ -255,15 +355,17 @@ static void gpio_write(struct device *dev, uint32_t offset, unsigned size, uint3
         s->word[offset / 4u] = reg_written(reg, s->word[offset / 4u], word, lanes);
         break;
     }
-    drive(dev);
+    drive(dev, pins, false);
 }
 
 static void gpio_on_input(struct device *dev, uint32_t input, uint64_t value)
 {
     (void)value;
     /* A released open-drain output follows what others drive. */
-    if (input >= GPIO_IN_PIN0)
-        drive(dev);
+    if (input >= GPIO_IN_AFOUT)
+        drive(dev, 1u << (input - GPIO_IN_AFOUT) % GPIO_PINS, false);
+    else if (input >= GPIO_IN_PIN0)
+        drive(dev, 1u << (input - GPIO_IN_PIN0), false);
 }
 
 const struct device_model stm32_gpio_model = {

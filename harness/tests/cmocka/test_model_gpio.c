@@ -19,6 +19,12 @@
 #define OUT(pin) (pin)
 #define AF(pin)  (16u + (pin))
 
+#define LEVEL(pin)   (32u + (pin))
+#define AF1_OUT(pin) (18u + (pin)) /* inputs: what the peripheral in AF1, AF2 drives */
+#define AF2_OUT(pin) (34u + (pin))
+#define AF1_IN(pin)  (48u + (pin)) /* outputs: what it sees */
+#define AF14_IN(pin) (96u + (pin))
+
 static const struct stm32_gpio_params port_a = {0, 0xffffu, 0xabffffffu, 0x0c000000u, 0x64000000u, 1};
 static const struct stm32_gpio_params port_c = {2, 0xffffu, 0xffffffffu, 0, 0, 1};
 
@@ -229,6 +235,87 @@ static void the_first_pin_follows_its_input_as_the_others_do(void **state)
     fake_destroy(h);
 }
 
+/** PC5 in alternate mode with this function. */
+static struct fake_host *create_c5_in(uint32_t function)
+{
+    struct fake_host *h = create_c5();
+    fake_write(h, AFRL, function << 20);
+    fake_write(h, MODER, 0xfffffbffu);
+    return h;
+}
+
+static void a_peripheral_drives_the_pin_that_is_in_its_function(void **state)
+{
+    (void)state;
+    struct fake_host *h = create_c5_in(1);
+    fake_set_input(h, AF2_OUT(5), PIN_HIGH); /* another function */
+    assert_int_equal(h->output[OUT(5)], PIN_RELEASED);
+    assert_int_equal(fake_count_obs(h, OBS_PIN), 0);
+    fake_set_input(h, AF1_OUT(5), PIN_HIGH);
+    assert_int_equal(h->output[OUT(5)], PIN_HIGH);
+    assert_int_equal(fake_read(h, IDR), 0x20u);
+    assert_int_equal(fake_count_obs(h, OBS_PIN), 1);
+    assert_int_equal(h->obs[0].a, 2u * 16u + 5u);
+    assert_int_equal(h->obs[0].b, 1);
+    fake_set_input(h, AF1_OUT(5), PIN_LOW);
+    assert_int_equal(fake_count_obs(h, OBS_PIN), 2);
+    assert_int_equal(h->obs[0].b, 0);
+    fake_set_input(h, AF1_OUT(5), PIN_HIGH);
+    fake_write(h, MODER, 0xffffffffu); /* analog: the peripheral has lost the pin */
+    assert_int_equal(h->output[OUT(5)], PIN_RELEASED);
+    fake_destroy(h);
+}
+
+static void an_open_drain_pin_of_a_peripheral_is_released_when_high(void **state)
+{
+    (void)state;
+    struct fake_host *h = create_c5_in(1);
+    fake_write(h, OTYPER, 0x20u);
+    fake_set_input(h, AF1_OUT(5), PIN_HIGH);
+    assert_int_equal(h->output[OUT(5)], PIN_RELEASED);
+    fake_set_input(h, AF1_OUT(5), PIN_LOW);
+    assert_int_equal(h->output[OUT(5)], PIN_LOW);
+    fake_destroy(h);
+}
+
+static void a_peripheral_sees_the_pin_only_while_it_is_in_its_function(void **state)
+{
+    (void)state;
+    struct fake_host *h = create_c5_in(14);
+    assert_int_equal(h->output[AF14_IN(5)], PIN_LOW);
+    assert_int_equal(h->output[AF1_IN(5)], PIN_RELEASED);
+    fake_set_input(h, IN(5), PIN_HIGH);
+    assert_int_equal(h->output[AF14_IN(5)], PIN_HIGH);
+    fake_write(h, AFRL, 1u << 20);
+    assert_int_equal(h->output[AF14_IN(5)], PIN_RELEASED);
+    assert_int_equal(h->output[AF1_IN(5)], PIN_HIGH);
+    fake_write(h, MODER, 0xfffff3ffu); /* input */
+    assert_int_equal(h->output[AF1_IN(5)], PIN_RELEASED);
+    fake_destroy(h);
+}
+
+static void the_level_of_each_pin_is_an_output_of_the_port(void **state)
+{
+    (void)state;
+    struct fake_host *h = create_c5();
+    assert_int_equal(h->output[LEVEL(5)], 0);
+    fake_write(h, BSRR, 0x20u); /* driven by the port */
+    assert_int_equal(h->output[LEVEL(5)], 1);
+    fake_write(h, BSRR, 0x200000u);
+    assert_int_equal(h->output[LEVEL(5)], 0);
+    fake_write(h, MODER, 0xf3fff7ffu); /* PC13 input */
+    fake_set_input(h, IN(13), PIN_HIGH);
+    assert_int_equal(h->output[LEVEL(13)], 1);
+    fake_set_input(h, IN(13), PIN_LOW);
+    assert_int_equal(h->output[LEVEL(13)], 0);
+    fake_set_input(h, IN(13), PIN_RELEASED);
+    fake_write(h, PUPDR, 1u << 26); /* pulled up */
+    assert_int_equal(h->output[LEVEL(13)], 1);
+    fake_reset(h, RESET_SOFTWARE);
+    assert_int_equal(h->output[LEVEL(13)], 0);
+    fake_destroy(h);
+}
+
 #define T(name) cmocka_unit_test(name)
 int main(void)
 {
@@ -245,6 +332,10 @@ int main(void)
         T(pins_that_the_port_lacks_do_nothing),
         T(a_port_without_analog_switches_has_no_ascr),
         T(the_first_pin_follows_its_input_as_the_others_do),
+        T(a_peripheral_drives_the_pin_that_is_in_its_function),
+        T(an_open_drain_pin_of_a_peripheral_is_released_when_high),
+        T(a_peripheral_sees_the_pin_only_while_it_is_in_its_function),
+        T(the_level_of_each_pin_is_an_output_of_the_port),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
