@@ -327,11 +327,14 @@ bool bus_fetch(struct bus *bus, uint32_t address, uint32_t length)
 
 /* --- accesses by the core itself --------------------------------------------------------------------------------- */
 
-bool bus_is_ram(const struct bus *bus, uint32_t address)
+uint8_t *bus_ram(const struct bus *bus, uint32_t address, uint32_t length)
 {
     struct bus_target first = bus_find(bus, address);
-    struct bus_target last = bus_find(bus, address + 3u);
-    return first.kind == BUS_RAM && last.kind == BUS_RAM;
+    struct bus_target last = bus_find(bus, address + length - 1u);
+    if (first.kind != BUS_RAM || last.kind != BUS_RAM || first.store != last.store ||
+        last.offset - first.offset != length - 1u)
+        return NULL;
+    return bus->stores[first.store].ram + first.offset;
 }
 
 bool bus_core_read(struct bus *bus, uint32_t address, uint32_t *value)
@@ -346,11 +349,10 @@ bool bus_core_read(struct bus *bus, uint32_t address, uint32_t *value)
 
 bool bus_core_write(struct bus *bus, uint32_t address, uint32_t value)
 {
-    if (!bus_is_ram(bus, address))
-        return false;
-    struct bus_target target = bus_find(bus, address);
-    memcpy(bus->stores[target.store].ram + target.offset, &value, 4);
-    return true;
+    uint8_t *ram = bus_ram(bus, address, 4);
+    if (ram)
+        memcpy(ram, &value, 4);
+    return ram;
 }
 
 bool bus_peek(const struct bus *bus, uint32_t address, void *bytes, uint32_t length)

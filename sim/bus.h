@@ -94,8 +94,8 @@ bool bus_fetch(struct bus *bus, uint32_t address, uint32_t length);
  * devices. */
 bool bus_core_read(struct bus *bus, uint32_t address, uint32_t *value);
 bool bus_core_write(struct bus *bus, uint32_t address, uint32_t value);
-/** True if address and address + 3 are in RAM. */
-bool bus_is_ram(const struct bus *bus, uint32_t address);
+/** The memory behind [address, address + length) if all of it is in one RAM store and one window, else NULL. */
+uint8_t *bus_ram(const struct bus *bus, uint32_t address, uint32_t length);
 /** What a read would give, without side effects; false if that is not memory. */
 bool bus_peek(const struct bus *bus, uint32_t address, void *bytes, uint32_t length);
 

@@ -255,7 +255,10 @@ static bool write_frame(struct exception_unit *unit, uint32_t frame, uint32_t xp
         count = 25; /* the 26th is reserved: not written */
     }
     bool good = true;
-    for (uint32_t i = 0; i < count; i++)
+    uint8_t *ram = bus_ram(unit->bus, frame, 4u * count);
+    if (ram)
+        memcpy(ram, words, 4u * count);
+    for (uint32_t i = 0; !ram && i < count; i++) /* what can be written of it is */
         good = bus_core_write(unit->bus, frame + 4u * i, words[i]) && good;
     if (fp)
         unit->state.fpcar = frame + 0x20u;
@@ -459,7 +462,11 @@ static bool return_is_valid(const struct exception_unit *unit, uint32_t exc_retu
 /** Pops the frame into the registers except the stack pointer. False if it cannot be read. */
 static bool read_frame(struct exception_unit *unit, uint32_t frame, bool fp, uint32_t words[26])
 {
-    for (uint32_t i = 0; i < (fp ? 25u : 8u); i++)
+    uint32_t count = fp ? 25u : 8u;
+    const uint8_t *ram = bus_ram(unit->bus, frame, 4u * count);
+    if (ram)
+        memcpy(words, ram, 4u * count);
+    for (uint32_t i = 0; !ram && i < count; i++)
         if (!bus_core_read(unit->bus, frame + 4u * i, &words[i]))
             return false;
     return true;
