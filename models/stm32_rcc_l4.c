@@ -5,21 +5,20 @@
  * Reset and clock control of the STM32L4x6 (RM0351 chapter 6): registers and reset flags. The clock
  * tree is in stm32_rcc_l4_clocks.c.
  *
- * Modelled: MSI with ranges, HSI16, HSE and LSE if the board has them, LSI, PLL, start-up times,
- * ready flags and interrupts, SYSCLK switching, bus and USART kernel clocks, clock gates and
- * peripheral resets of what is modelled, reset flags, write protection of the backup domain, wait
- * states checked against HCLK.
+ * Modelled: MSI with ranges, HSI16, HSE and LSE if the board has them, LSI, PLL, PLLSAI1 and PLLSAI2, start-up times,
+ * ready flags and interrupts, SYSCLK switching, bus clocks, kernel clocks of USARTs, I2Cs, LPTIMs and the 48 MHz clock,
+ * RTC clock, clock gates and peripheral resets, clocks in and after Stop, Standby and Shutdown, clock security on HSE
+ * and LSE, reset flags, write protection of the backup domain, wait states checked against HCLK.
  *
- * Not modelled, reported as gaps: clock security (CSSON, LSECSSON), MCO, reset and gating of the
- * flash interface. Stored only: calibration and trimming, MSI auto-calibration (MSIPLLEN), clocks in
- * Sleep and Stop (SMENR), kernel clocks of others than the USARTs, gates of peripherals that are
- * gaps themselves.
+ * Stored only: calibration and trimming, MSI auto-calibration (MSIPLLEN), clocks in Sleep (SMENR), outputs on pins
+ * (MCO, LSCO: no clock shows there), SAI, ADC, SWPMI and DFSDM clock selection, reset and gate of the flash interface
+ * (the manual allows them only while the flash is in power-down). MSI and HSI16 are there at once after Stop.
  */
 #include "stm32_rcc_l4_private.h"
 
 /* RM0351 6.4. AHB2SMENR resets with bit 16 set, which only chips with AES define. */
 static const struct reg_desc rcc_regs[] = {
-    {RCC_CR, "CR", 0x00000063u, 0x150d0bf5u, 0, RCC_CR_MSIRGSEL, 0x2a020402u},
+    {RCC_CR, "CR", 0x00000063u, 0x15050bf5u, 0, RCC_CR_CSSON | RCC_CR_MSIRGSEL, 0x2a020402u},
     {RCC_ICSCR, "ICSCR", 0x10000000u, 0x1f00ff00u, 0, 0, 0x00ff00ffu},
     {RCC_CFGR, "CFGR", 0, 0x7700bff3u, 0, 0, 0x0000000cu},
     {RCC_PLLCFGR, "PLLCFGR", 0x00001000u, 0x07737f73u, 0, 0, 0},
@@ -51,16 +50,14 @@ static const struct reg_desc rcc_regs[] = {
     {RCC_CSR, "CSR", 0x0c000600u, 0x00000f01u, 0, RCC_CSR_RMVF, 0xff000002u},
 };
 
-static const char *const rcc_inputs[] = {"hse_hz", "lse_hz", "latency", "vos", "dbp", "lsi_on", NULL};
+static const char *const rcc_inputs[] = {"hse_hz", "lse_hz", "latency", "vos", "dbp", "lsi_on", "mode", NULL};
+#define GATE_OUTPUTS(name, reg, bit, bus)          #name "_clk", #name "_rst",
+#define KERNEL_OUTPUT(name, shift, k0, k1, k2, k3) #name "_ker",
 static const char *const rcc_outputs[] = {
-    "hclk",      "irq",        "lsi_hz",      "gpioa_clk",   "gpioa_rst",   "gpiob_clk",  "gpiob_rst",  "gpioc_clk",
-    "gpioc_rst", "gpiod_clk",  "gpiod_rst",   "gpioe_clk",   "gpioe_rst",   "gpiof_clk",  "gpiof_rst",  "gpiog_clk",
-    "gpiog_rst", "gpioh_clk",  "gpioh_rst",   "crc_clk",     "crc_rst",     "syscfg_clk", "syscfg_rst", "pwr_clk",
-    "pwr_rst",   "usart1_clk", "usart1_rst",  "usart2_clk",  "usart2_rst",  "usart3_clk", "usart3_rst", "uart4_clk",
-    "uart4_rst", "uart5_clk",  "uart5_rst",   "lpuart1_clk", "lpuart1_rst", "usart1_ker", "usart2_ker", "usart3_ker",
-    "uart4_ker", "uart5_ker",  "lpuart1_ker", NULL};
-_Static_assert(ARRAY_LENGTH(rcc_outputs) == RCC_OUT_KERNELS + 6u + 1u, "outputs of RCC");
-_Static_assert(sizeof(struct rcc_state) == 172, "state of RCC");
+    "hclk",    "irq",     "lsi_hz", "rtc_hz",
+    "rtc_rst", "css_nmi", "lsecss", RCC_GATE_LIST(GATE_OUTPUTS) RCC_KERNEL_LIST(KERNEL_OUTPUT) NULL};
+_Static_assert(ARRAY_LENGTH(rcc_outputs) == RCC_OUT_COUNT + 1u, "outputs of RCC");
+_Static_assert(sizeof(struct rcc_state) == 176 + 4 * RCC_OUT_COUNT, "state of RCC");
 
 static uint32_t reset_flag(enum reset_kind kind)
 {
@@ -90,6 +87,8 @@ static void rcc_reset(struct device *dev, enum reset_kind kind)
     struct rcc_state *s = rcc_state(dev);
     uint32_t bdcr = s->word[RCC_BDCR / 4u];
     uint32_t csr = s->word[RCC_CSR / 4u];
+    /* RM0351 6.1.1: leaving Shutdown is a brown-out reset, which spares the backup domain. */
+    bool from_shutdown = kind == RESET_STANDBY && s->mode == RCC_MODE_SHUTDOWN;
 
     for (uint32_t event = 0; event < RCC_EVENT_COUNT; event++)
         if (event != CLOCK_LSE)
@@ -99,12 +98,14 @@ static void rcc_reset(struct device *dev, enum reset_kind kind)
         /* RM0351 6.1.2, 6.4.29: the backup domain and the flags outlive a system reset; the MSI
          * range of Standby outlives Standby. */
         s->word[RCC_BDCR / 4u] = bdcr;
-        s->word[RCC_CSR / 4u] =
-            (csr & RCC_CSR_FLAGS) | reset_flag(kind) | (kind == RESET_STANDBY ? csr & RCC_CSR_MSISRANGE : 0x00000600u);
+        if (!from_shutdown)
+            s->word[RCC_CSR / 4u] = (csr & RCC_CSR_FLAGS) | reset_flag(kind) |
+                                    (kind == RESET_STANDBY ? csr & RCC_CSR_MSISRANGE : 0x00000600u);
     } else {
         s->rtc_locked = 0;
     }
     s->alive = 1;
+    s->mode = RCC_MODE_RUN;
     s->sysclk = CLOCK_MSI;
     s->too_fast = 0;
     rcc_drive_resets(dev);
@@ -140,8 +141,6 @@ static uint32_t checked_cr(struct device *dev, uint32_t old, uint32_t new)
             new = (new & ~RCC_CR_MSIRANGE) | (old & RCC_CR_MSIRANGE);
         }
     }
-    if ((new & ~old &RCC_CR_CSSON) != 0)
-        dev_gap(dev, RCC_CR, true, new, "RCC_CR.CSSON: clock security system");
     return new;
 }
 
@@ -190,8 +189,9 @@ static void write_bdcr(struct device *dev, uint32_t old, uint32_t new)
         new = (new & ~RCC_BDCR_RTCSEL) | (old & RCC_BDCR_RTCSEL);
     else
         s->rtc_locked = (new &RCC_BDCR_RTCSEL) != 0;
-    if ((new & ~old &RCC_BDCR_LSECSSON) != 0)
-        dev_gap(dev, RCC_BDCR, true, new, "RCC_BDCR.LSECSSON");
+    /* RM0351 6.2.10: LSECSSON is for good until a failure was found, and so is LSE then. */
+    if ((old & RCC_BDCR_LSECSSON) != 0 && (old & RCC_BDCR_LSECSSD) == 0 && (new &RCC_BDCR_BDRST) == 0)
+        new |= RCC_BDCR_LSECSSON | RCC_BDCR_LSEON;
     s->word[RCC_BDCR / 4u] = new;
 }
 
@@ -224,10 +224,6 @@ static void rcc_write(struct device *dev, uint32_t offset, unsigned size, uint32
     case RCC_CR:
         new = checked_cr(dev, old, new);
         break;
-    case RCC_CFGR:
-        if ((new & ~old &RCC_CFGR_MCOSEL) != 0)
-            dev_gap(dev, offset, true, new, "RCC_CFGR.MCOSEL: clock output");
-        break;
     case RCC_PLLCFGR:
     case RCC_PLLSAI1CFGR:
     case RCC_PLLSAI2CFGR:
@@ -236,13 +232,9 @@ static void rcc_write(struct device *dev, uint32_t offset, unsigned size, uint32
     case RCC_CICR:
         s->word[RCC_CIFR / 4u] &= ~word;
         break;
-    case RCC_AHB1RSTR:
-        if ((new & ~old &RCC_AHB1RSTR_FLASHRST) != 0)
-            dev_gap(dev, offset, true, new, "RCC_AHB1RSTR.FLASHRST");
-        break;
     case RCC_AHB1ENR:
         if ((old & ~new &RCC_AHB1ENR_FLASHEN) != 0)
-            dev_gap(dev, offset, true, new, "RCC_AHB1ENR.FLASHEN cleared");
+            dev_guest_error(dev, offset, "RCC_AHB1ENR.FLASHEN cleared while the flash is not in power-down");
         break;
     case RCC_BDCR:
         write_bdcr(dev, old, new);
@@ -264,11 +256,12 @@ static void rcc_write(struct device *dev, uint32_t offset, unsigned size, uint32
 
 static void rcc_on_input(struct device *dev, uint32_t input, uint64_t value)
 {
-    (void)value;
     if (rcc_state(dev)->alive == 0)
         return;
     if (input == RCC_IN_LATENCY || input == RCC_IN_VOS)
         dev_event_after(dev, RCC_EVENT_CHECK, 0); /* a reset changes both before RCC is reset */
+    else if (input == RCC_IN_MODE)
+        rcc_change_mode(dev, (enum rcc_mode)value);
     else if (input != RCC_IN_DBP)
         rcc_update(dev);
 }

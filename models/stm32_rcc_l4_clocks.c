@@ -39,31 +39,49 @@ enum bus {
     BUS_AHB,
     BUS_APB1,
     BUS_APB2,
+    BUS_TIM1, /* timers on APB1 */
+    BUS_TIM2, /* timers on APB2 */
+    BUS_COUNT,
 };
 
+/* Enable and reset registers by the names in RCC_GATE_LIST. */
+#define ENR_AHB1    RCC_AHB1ENR
+#define ENR_AHB2    RCC_AHB2ENR
+#define ENR_AHB3    RCC_AHB3ENR
+#define ENR_APB1_1  RCC_APB1ENR1
+#define ENR_APB1_2  RCC_APB1ENR2
+#define ENR_APB2    RCC_APB2ENR
+#define ENR_TO_RSTR 0x20u /* from an enable register down to its reset register */
+
 struct gate {
-    uint16_t enr;
-    uint16_t rstr;
+    uint8_t enr;
     uint8_t bit;
     uint8_t bus;
 };
+#define GATE(name, reg, bit, bus) {ENR_##reg, bit, BUS_##bus},
+static const struct gate gates[] = {RCC_GATE_LIST(GATE)};
 
-/* In the order of the output names in stm32_rcc_l4.c. */
-static const struct gate gates[RCC_GATES] = {
-    {RCC_AHB2ENR, RCC_AHB2RSTR, 0, BUS_AHB},     {RCC_AHB2ENR, RCC_AHB2RSTR, 1, BUS_AHB},
-    {RCC_AHB2ENR, RCC_AHB2RSTR, 2, BUS_AHB},     {RCC_AHB2ENR, RCC_AHB2RSTR, 3, BUS_AHB},
-    {RCC_AHB2ENR, RCC_AHB2RSTR, 4, BUS_AHB},     {RCC_AHB2ENR, RCC_AHB2RSTR, 5, BUS_AHB},
-    {RCC_AHB2ENR, RCC_AHB2RSTR, 6, BUS_AHB},     {RCC_AHB2ENR, RCC_AHB2RSTR, 7, BUS_AHB},
-    {RCC_AHB1ENR, RCC_AHB1RSTR, 12, BUS_AHB},    {RCC_APB2ENR, RCC_APB2RSTR, 0, BUS_APB2},
-    {RCC_APB1ENR1, RCC_APB1RSTR1, 28, BUS_APB1}, {RCC_APB2ENR, RCC_APB2RSTR, 14, BUS_APB2},
-    {RCC_APB1ENR1, RCC_APB1RSTR1, 17, BUS_APB1}, {RCC_APB1ENR1, RCC_APB1RSTR1, 18, BUS_APB1},
-    {RCC_APB1ENR1, RCC_APB1RSTR1, 19, BUS_APB1}, {RCC_APB1ENR1, RCC_APB1RSTR1, 20, BUS_APB1},
-    {RCC_APB1ENR2, RCC_APB1RSTR2, 0, BUS_APB1},
+/* RM0351 6.4.26: what the codes of CCIPR select. */
+enum kernel_source {
+    KERNEL_NONE,
+    KERNEL_PCLK,
+    KERNEL_SYSCLK,
+    KERNEL_MSI,
+    KERNEL_HSI,
+    KERNEL_LSI,
+    KERNEL_LSE,
+    KERNEL_PLLQ,
+    KERNEL_PLLSAI1Q,
 };
 
-/* Kernel clocks follow USART1, 2, 3, UART4, 5, LPUART1: two bits each from bit 0 of CCIPR. */
-#define KERNELS      6u
-#define FIRST_KERNEL 11u /* gate of USART1 */
+struct kernel {
+    uint8_t gate;
+    uint8_t shift;
+    uint8_t source[4];
+};
+#define KERNEL(name, shift, k0, k1, k2, k3)                                                                            \
+    {RCC_GATE_##name, shift, {KERNEL_##k0, KERNEL_##k1, KERNEL_##k2, KERNEL_##k3}},
+static const struct kernel kernels[] = {RCC_KERNEL_LIST(KERNEL)};
 
 static uint32_t word(const struct device *dev, uint32_t offset)
 {
@@ -126,8 +144,17 @@ uint32_t rcc_clock_hz(const struct device *dev, enum rcc_clock clock)
     case CLOCK_LSE:
         return (uint32_t)dev_input(dev, RCC_IN_LSE_HZ);
     default:
-        return 0; /* the SAI PLLs feed nothing that is modelled */
+        return 0; /* the SAI PLLs have no output of this kind */
     }
+}
+
+/** Output Q, the 48 MHz one, of the main PLL or of PLLSAI1 (RM0351 6.4.4, 6.4.5). */
+static uint32_t q_hz(const struct device *dev, enum rcc_clock pll)
+{
+    uint32_t config = word(dev, pll == CLOCK_PLL ? RCC_PLLCFGR : RCC_PLLSAI1CFGR);
+    if (!rcc_clock_is_ready(dev, pll) || (config & RCC_PLLCFGR_PLLQEN) == 0)
+        return 0;
+    return (uint32_t)(vco_hz(dev, pll) / (2u * (bits(config, 21, 22) + 1u)));
 }
 
 bool rcc_clock_in_use(const struct device *dev, enum rcc_clock clock)
@@ -141,6 +168,11 @@ bool rcc_clock_in_use(const struct device *dev, enum rcc_clock clock)
 /* --- oscillators --------------------------------------------------------------------------- */
 static bool is_wanted(const struct device *dev, enum rcc_clock clock)
 {
+    uint32_t mode = rcc_state(dev)->mode;
+    if (clock == CLOCK_LSI && mode == RCC_MODE_SHUTDOWN)
+        return false;
+    if (mode != RCC_MODE_RUN && clock < CLOCK_LSI)
+        return clock == CLOCK_HSI && mode <= RCC_MODE_STOP2 && (word(dev, RCC_CR) & RCC_CR_HSIKERON) != 0;
     if (clock == CLOCK_LSI && dev_input(dev, RCC_IN_LSI_ON) != 0)
         return true; /* RM0351 6.2.6: the watchdog forces LSI on */
     return (word(dev, clocks[clock].on_reg) & clocks[clock].on) != 0;
@@ -205,52 +237,179 @@ static uint32_t apb_hz(uint32_t hclk_hz, uint32_t ppre)
     return ppre < 4u ? hclk_hz : hclk_hz >> (ppre - 3u);
 }
 
+/** Drives an output if it changes. */
+static void drive(struct device *dev, uint32_t output, uint32_t value)
+{
+    struct rcc_state *s = rcc_state(dev);
+    if (s->driven[output] == value)
+        return;
+    s->driven[output] = value;
+    dev_output(dev, output, value);
+}
+
+static bool gate_is_open(const struct device *dev, const struct gate *gate)
+{
+    return (word(dev, gate->enr) & 1u << gate->bit) != 0;
+}
+
+/** In Stop HSI16 is switched on whenever a peripheral asks for it (RM0351 6.2.2). */
+static uint32_t kernel_hz(const struct device *dev, enum kernel_source source, uint32_t pclk_hz, uint32_t sysclk_hz)
+{
+    bool stopped = rcc_state(dev)->mode >= RCC_MODE_STOP0 && rcc_state(dev)->mode <= RCC_MODE_STOP2;
+
+    switch (source) {
+    case KERNEL_PCLK:
+        return pclk_hz;
+    case KERNEL_SYSCLK:
+        return sysclk_hz;
+    case KERNEL_MSI:
+        return rcc_clock_hz(dev, CLOCK_MSI);
+    case KERNEL_HSI:
+        return stopped ? HSI_HZ : rcc_clock_hz(dev, CLOCK_HSI);
+    case KERNEL_LSI:
+        return rcc_clock_hz(dev, CLOCK_LSI);
+    case KERNEL_LSE:
+        return rcc_clock_hz(dev, CLOCK_LSE);
+    case KERNEL_PLLQ:
+        return q_hz(dev, CLOCK_PLL);
+    case KERNEL_PLLSAI1Q:
+        return q_hz(dev, CLOCK_PLLSAI1);
+    default:
+        return 0;
+    }
+}
+
+static uint32_t rtc_hz(const struct device *dev)
+{
+    uint32_t bdcr = word(dev, RCC_BDCR);
+    if ((bdcr & RCC_BDCR_RTCEN) == 0)
+        return 0;
+    switch (bits(bdcr, 8, 9)) {
+    case 1:
+        return (bdcr & RCC_BDCR_LSECSSD) != 0 ? 0 : rcc_clock_hz(dev, CLOCK_LSE);
+    case 2:
+        return rcc_clock_hz(dev, CLOCK_LSI);
+    case 3:
+        return rcc_clock_hz(dev, CLOCK_HSE) / 32u;
+    default:
+        return 0;
+    }
+}
+
 static void drive_clocks(struct device *dev, uint32_t sysclk_hz)
 {
     struct rcc_state *s = rcc_state(dev);
-    uint32_t cfgr = word(dev, RCC_CFGR);
-    uint32_t bus_hz[3];
+    uint32_t ppre1 = bits(word(dev, RCC_CFGR), 8, 10);
+    uint32_t ppre2 = bits(word(dev, RCC_CFGR), 11, 13);
+    uint32_t bus_hz[BUS_COUNT];
 
     bus_hz[BUS_AHB] = ahb_hz(dev, sysclk_hz);
-    bus_hz[BUS_APB1] = apb_hz(bus_hz[BUS_AHB], bits(cfgr, 8, 10));
-    bus_hz[BUS_APB2] = apb_hz(bus_hz[BUS_AHB], bits(cfgr, 11, 13));
-    s->hclk_hz = bus_hz[BUS_AHB];
-    dev_output(dev, RCC_OUT_HCLK, s->hclk_hz);
-    for (uint32_t i = 0; i < RCC_GATES; i++) {
-        bool on = (word(dev, gates[i].enr) & 1u << gates[i].bit) != 0;
-        dev_output(dev, RCC_OUT_GATES + 2u * i, on ? bus_hz[gates[i].bus] : 0);
+    bus_hz[BUS_APB1] = apb_hz(bus_hz[BUS_AHB], ppre1);
+    bus_hz[BUS_APB2] = apb_hz(bus_hz[BUS_AHB], ppre2);
+    bus_hz[BUS_TIM1] = bus_hz[BUS_APB1] * (ppre1 < 4u ? 1u : 2u);
+    bus_hz[BUS_TIM2] = bus_hz[BUS_APB2] * (ppre2 < 4u ? 1u : 2u);
+    if (s->mode == RCC_MODE_RUN) { /* nobody looks at HCLK while the core sleeps deeply */
+        s->hclk_hz = bus_hz[BUS_AHB];
+        drive(dev, RCC_OUT_HCLK, s->hclk_hz);
     }
-    for (uint32_t i = 0; i < KERNELS; i++) {
-        const struct gate *gate = &gates[FIRST_KERNEL + i];
-        const uint32_t source_hz[] = {bus_hz[gate->bus], sysclk_hz, rcc_clock_hz(dev, CLOCK_HSI),
-                                      rcc_clock_hz(dev, CLOCK_LSE)};
-        bool on = (word(dev, gate->enr) & 1u << gate->bit) != 0;
-        uint32_t select = bits(word(dev, RCC_CCIPR), 2u * i, 2u * i + 1u);
-        dev_output(dev, RCC_OUT_KERNELS + i, on ? source_hz[select] : 0);
+    for (uint32_t i = 0; i < RCC_GATES; i++)
+        drive(dev, RCC_OUT_GATES + 2u * i, gate_is_open(dev, &gates[i]) ? bus_hz[gates[i].bus] : 0);
+    for (uint32_t i = 0; i < RCC_KERNELS; i++) {
+        const struct gate *gate = &gates[kernels[i].gate];
+        uint32_t select = bits(word(dev, RCC_CCIPR), kernels[i].shift, kernels[i].shift + 1u);
+        uint32_t hz = kernel_hz(dev, (enum kernel_source)kernels[i].source[select], bus_hz[gate->bus], sysclk_hz);
+        drive(dev, RCC_OUT_KERNELS + i, gate_is_open(dev, gate) && s->mode <= RCC_MODE_STOP2 ? hz : 0);
     }
 }
 
 void rcc_drive_resets(struct device *dev)
 {
-    for (uint32_t i = 0; i < RCC_GATES; i++)
-        dev_output(dev, RCC_OUT_GATES + 2u * i + 1u, bits(word(dev, gates[i].rstr), gates[i].bit, gates[i].bit));
+    bool off = rcc_state(dev)->mode >= RCC_MODE_STANDBY; /* of what has no power any more; PWR has */
+    for (uint32_t i = 0; i < RCC_GATES; i++) {
+        uint32_t reset = bits(word(dev, gates[i].enr - ENR_TO_RSTR), gates[i].bit, gates[i].bit);
+        drive(dev, RCC_OUT_GATES + 2u * i + 1u, off && i != RCC_GATE_pwr ? 1u : reset);
+    }
+}
+
+static bool wakes_to_hsi(const struct device *dev)
+{
+    return (word(dev, RCC_CFGR) & RCC_CFGR_STOPWUCK) != 0;
+}
+
+/** SYSCLK goes on from MSI or HSI16, whatever it was: RM0351 6.2.9 and 6.3. */
+static void fall_back(struct device *dev)
+{
+    struct rcc_state *s = rcc_state(dev);
+    enum rcc_clock clock = wakes_to_hsi(dev) ? CLOCK_HSI : CLOCK_MSI;
+    uint32_t *cfgr = &s->word[RCC_CFGR / 4u];
+
+    s->word[RCC_CR / 4u] |= clocks[clock].on | clocks[clock].ready;
+    dev_event_cancel(dev, clock);
+    *cfgr = (*cfgr & ~RCC_CFGR_SW) | (uint32_t)clock;
+    s->sysclk = clock;
+}
+
+/** A watched oscillator that is gone. */
+static void watch_clocks(struct device *dev)
+{
+    struct rcc_state *s = rcc_state(dev);
+    uint32_t *cr = &s->word[RCC_CR / 4u];
+    uint32_t *bdcr = &s->word[RCC_BDCR / 4u];
+
+    if ((*cr & RCC_CR_CSSON) != 0 && (*cr & RCC_CR_HSERDY) != 0 && !can_start(dev, CLOCK_HSE)) {
+        bool used = rcc_clock_in_use(dev, CLOCK_HSE);
+        s->word[RCC_CIFR / 4u] |= RCC_CIFR_CSSF;
+        *cr &= ~(RCC_CR_HSEON | RCC_CR_HSERDY);
+        if (used && s->sysclk == CLOCK_PLL)
+            *cr &= ~(RCC_CR_PLLON | RCC_CR_PLLRDY);
+        if (used)
+            fall_back(dev);
+    }
+    if ((*bdcr & RCC_BDCR_LSECSSON) != 0 && (*bdcr & RCC_BDCR_LSERDY) != 0 && !can_start(dev, CLOCK_LSE)) {
+        *bdcr |= RCC_BDCR_LSECSSD;
+        s->word[RCC_CIFR / 4u] |= RCC_CIFR_LSECSSF & s->word[RCC_CIER / 4u];
+    }
+}
+
+void rcc_change_mode(struct device *dev, enum rcc_mode mode)
+{
+    struct rcc_state *s = rcc_state(dev);
+    enum rcc_mode old = (enum rcc_mode)s->mode;
+
+    if (mode == old)
+        return;
+    s->mode = mode;
+    if (mode != RCC_MODE_RUN) {
+        /* RM0351 6.4.1: the hardware clears these, and sets MSION or HSION on the way back. */
+        s->word[RCC_CR / 4u] &=
+            ~(RCC_CR_MSION | RCC_CR_HSION | RCC_CR_HSEON | RCC_CR_PLLON | RCC_CR_PLLSAI1ON | RCC_CR_PLLSAI2ON);
+    } else {
+        fall_back(dev);
+    }
+    rcc_update(dev);
+    rcc_drive_resets(dev);
 }
 
 void rcc_update(struct device *dev)
 {
     struct rcc_state *s = rcc_state(dev);
     uint32_t *cfgr = &s->word[RCC_CFGR / 4u];
-    enum rcc_clock wanted = (enum rcc_clock)(*cfgr & 3u);
 
+    watch_clocks(dev);
     for (uint32_t clock = 0; clock < CLOCK_COUNT; clock++)
         update_clock(dev, (enum rcc_clock)clock);
     /* The switch happens when the clock asked for is there (RM0351 6.2.8). */
+    enum rcc_clock wanted = (enum rcc_clock)(*cfgr & RCC_CFGR_SW);
     if (rcc_clock_hz(dev, wanted) != 0)
         s->sysclk = wanted;
-    *cfgr = (*cfgr & ~0xcu) | s->sysclk << 2;
-    drive_clocks(dev, rcc_clock_hz(dev, (enum rcc_clock)s->sysclk));
-    dev_output(dev, RCC_OUT_LSI, rcc_clock_hz(dev, CLOCK_LSI));
-    dev_output(dev, RCC_OUT_IRQ, word(dev, RCC_CIFR) != 0);
+    *cfgr = (*cfgr & ~RCC_CFGR_SWS) | s->sysclk << 2;
+    drive_clocks(dev, s->mode == RCC_MODE_RUN ? rcc_clock_hz(dev, (enum rcc_clock)s->sysclk) : 0);
+    drive(dev, RCC_OUT_LSI, rcc_clock_hz(dev, CLOCK_LSI));
+    drive(dev, RCC_OUT_RTC, rtc_hz(dev));
+    drive(dev, RCC_OUT_RTC_RST, (word(dev, RCC_BDCR) & RCC_BDCR_BDRST) != 0);
+    drive(dev, RCC_OUT_IRQ, (word(dev, RCC_CIFR) & ~RCC_CIFR_CSSF) != 0);
+    drive(dev, RCC_OUT_CSS_NMI, (word(dev, RCC_CIFR) & RCC_CIFR_CSSF) != 0);
+    drive(dev, RCC_OUT_LSECSS, (word(dev, RCC_BDCR) & RCC_BDCR_LSECSSD) != 0);
     dev_event_after(dev, RCC_EVENT_CHECK, 0);
 }
 

@@ -24,6 +24,7 @@ enum {
     IN_VOS,
     IN_DBP,
     IN_LSI_ON,
+    IN_MODE,
 };
 
 static struct fake_host *powered(void)
@@ -63,8 +64,8 @@ static void every_register_has_its_reset_value_and_bits(void **state)
     (void)state;
     static const struct reg_expect expected[] = {
         /* All oscillators on, none ready yet; MSI range f is refused. Then MSI is SYSCLK and stays on,
-         * and so does MSIRGSEL. */
-        {"CR", 0x00, 0x00000063u, 0x150d0b6fu, 0x0000000bu},
+         * and so do MSIRGSEL and CSSON. */
+        {"CR", 0x00, 0x00000063u, 0x150d0b6fu, 0x0008000bu},
         {"ICSCR", 0x04, 0x10000000u, 0x1f00ff00u, 0},
         {"CFGR", 0x08, 0, 0x7700bff3u, 0},
         {"PLLCFGR", 0x0c, 0x00001000u, 0x07737f73u, 0},
@@ -381,15 +382,193 @@ static void the_watchdog_forces_lsi_on(void **state)
     fake_destroy(h);
 }
 
-static void what_is_not_modelled_is_a_gap(void **state)
+/* --- 48 MHz, timers, RTC ------------------------------------------------------------------- */
+static void the_48_mhz_clock_is_what_clk48sel_selects(void **state)
 {
     (void)state;
     struct fake_host *h = powered();
-    fake_write(h, CR, 0x00080063u);   /* CSSON */
+    fake_write(h, 0x4c, 0x00040000u); /* RNGEN */
+    assert_int_equal(output(h, "rng_ker"), 0);
+    fake_write(h, CCIPR, 0x0c000000u); /* MSI */
+    assert_int_equal(output(h, "rng_ker"), 4000000);
+    /* MSI 4 MHz * 24: PLLSAI1 / 2 = 48 MHz; PLL 4 MHz * 40 / 4 = 40 MHz */
+    fake_write(h, PLLCFGR, 0x00302801u);
+    fake_write(h, 0x10, 0x00101800u);
+    fake_write(h, CR, 0x05000063u);
+    fake_run(h, MS);
+    assert_int_equal(fake_read(h, CR), 0x0f000063u);
+    fake_write(h, CCIPR, 0x04000000u);
+    assert_int_equal(output(h, "rng_ker"), 48000000);
+    fake_write(h, CCIPR, 0x08000000u);
+    assert_int_equal(output(h, "rng_ker"), 40000000);
+    fake_write(h, 0x4c, 0);
+    assert_int_equal(output(h, "rng_ker"), 0);
+    fake_destroy(h);
+}
+
+static void timers_run_at_twice_a_divided_pclk(void **state)
+{
+    (void)state;
+    struct fake_host *h = powered();
+    fake_write(h, 0x58, 0x00000011u); /* TIM2, TIM6 */
+    fake_write(h, 0x60, 0x00010000u); /* TIM15 */
+    assert_int_equal(output(h, "tim2_clk"), 4000000);
+    fake_write(h, CFGR, 0x00000400u); /* APB1 / 2 */
+    assert_int_equal(output(h, "tim2_clk"), 4000000);
+    assert_int_equal(output(h, "tim15_clk"), 4000000);
+    fake_write(h, CFGR, 0x00003f00u); /* APB1 / 16, APB2 / 16 */
+    assert_int_equal(output(h, "tim6_clk"), 500000);
+    assert_int_equal(output(h, "tim15_clk"), 500000);
+    assert_int_equal(output(h, "tim7_clk"), 0);
+    fake_destroy(h);
+}
+
+static void the_rtc_gets_the_clock_of_rtcsel(void **state)
+{
+    (void)state;
+    struct fake_host *h = powered();
+    h->input[IN_DBP] = 1;
+    fake_write(h, CSR, 1u);
+    fake_write(h, BDCR, 0x00008201u);
+    fake_run(h, MS);
+    assert_int_equal(output(h, "rtc_hz"), 32000);
+    fake_write(h, BDCR, 0x00010000u);
+    assert_int_equal(output(h, "rtc_rst"), 1);
+    assert_int_equal(output(h, "rtc_hz"), 0);
+    fake_write(h, BDCR, 0);
+    assert_int_equal(output(h, "rtc_rst"), 0);
+    fake_write(h, BDCR, 0x00008101u);
+    fake_run(h, 3000u * MS);
+    assert_int_equal(output(h, "rtc_hz"), 32768);
+    fake_destroy(h);
+}
+
+/* --- low-power modes ----------------------------------------------------------------------- */
+static void after_stop_sysclk_is_msi_and_the_pll_is_off(void **state)
+{
+    (void)state;
+    struct fake_host *h = at_80_mhz();
+    fake_write(h, 0x58, 0x00000001u); /* TIM2 */
+    fake_set_input(h, IN_MODE, 3);
+    assert_int_equal(output(h, "tim2_clk"), 0);
+    fake_set_input(h, IN_MODE, 0);
+    assert_int_equal(fake_read(h, CFGR) & 0xfu, 0);
+    assert_int_equal(fake_read(h, CR), 0x00000063u);
+    assert_int_equal(output(h, "hclk"), 4000000);
+    assert_int_equal(output(h, "tim2_clk"), 4000000);
+    fake_destroy(h);
+}
+
+static void stopwuck_makes_it_hsi16(void **state)
+{
+    (void)state;
+    struct fake_host *h = powered();
+    fake_write(h, CFGR, 0x00008000u);
+    fake_set_input(h, IN_MODE, 1);
+    fake_set_input(h, IN_MODE, 0);
+    assert_int_equal(fake_read(h, CFGR), 0x00008005u);
+    assert_int_equal(output(h, "hclk"), 16000000);
+    assert_int_equal(fake_read(h, CR) & 0x503u, 0x500u);
+    fake_destroy(h);
+}
+
+static void lsi_and_lse_run_on_in_stop_and_serve_kernel_clocks(void **state)
+{
+    (void)state;
+    struct fake_host *h = powered();
+    fake_write(h, CSR, 1u);
+    fake_write(h, 0x58, 0x80020000u);  /* LPTIM1, USART2 */
+    fake_write(h, CCIPR, 0x00040008u); /* from LSI; from HSI16 */
+    fake_run(h, MS);
+    fake_set_input(h, IN_MODE, 2);
+    assert_int_equal(output(h, "lptim1_ker"), 32000);
+    assert_int_equal(output(h, "usart2_ker"), 16000000);
+    assert_int_equal(output(h, "usart2_clk"), 0);
+    fake_destroy(h);
+}
+
+static void standby_holds_all_but_pwr_in_reset(void **state)
+{
+    (void)state;
+    struct fake_host *h = powered();
+    fake_set_input(h, IN_MODE, 4);
+    assert_int_equal(output(h, "gpioa_rst"), 1);
+    assert_int_equal(output(h, "tim2_rst"), 1);
+    assert_int_equal(output(h, "pwr_rst"), 0);
+    fake_reset(h, RESET_STANDBY);
+    assert_int_equal(output(h, "gpioa_rst"), 0);
+    assert_int_equal(fake_read(h, CSR), 0x0c000600u);
+    assert_int_equal(output(h, "hclk"), 4000000);
+    fake_destroy(h);
+}
+
+static void leaving_shutdown_sets_the_brown_out_flag(void **state)
+{
+    (void)state;
+    struct fake_host *h = powered();
+    fake_write(h, CSR, 0x00800000u);
+    fake_write(h, CSR, 0);
+    assert_int_equal(fake_read(h, CSR), 0x00000600u);
+    fake_set_input(h, IN_MODE, 4);
+    fake_reset(h, RESET_STANDBY);
+    assert_int_equal(fake_read(h, CSR), 0x00000600u);
+    fake_set_input(h, IN_MODE, 0);
+    fake_set_input(h, IN_MODE, 5);
+    fake_reset(h, RESET_STANDBY);
+    assert_int_equal(fake_read(h, CSR), 0x0c000600u);
+    fake_destroy(h);
+}
+
+/* --- clock security ------------------------------------------------------------------------ */
+static void a_failing_hse_raises_an_nmi_and_falls_back_to_msi(void **state)
+{
+    (void)state;
+    struct fake_host *h = powered();
+    fake_set_input(h, IN_HSE, 8000000);
+    fake_write(h, CR, 0x00090063u);
+    fake_run(h, 3u * MS);
+    fake_write(h, CFGR, 2u);
+    assert_int_equal(fake_read(h, CFGR) & 0xfu, 0xau);
+    assert_int_equal(output(h, "css_nmi"), 0);
+    fake_set_input(h, IN_HSE, 0);
+    assert_int_equal(output(h, "css_nmi"), 1);
+    assert_int_equal(output(h, "irq"), 0);
+    assert_int_equal(fake_read(h, CIFR), 0x100u);
+    assert_int_equal(fake_read(h, CFGR) & 0xfu, 0);
+    assert_int_equal(fake_read(h, CR) & 0x00030000u, 0);
+    fake_write(h, CICR, 0x100u);
+    assert_int_equal(output(h, "css_nmi"), 0);
+    fake_destroy(h);
+}
+
+static void a_failing_lse_is_flagged_and_leaves_the_rtc_without_clock(void **state)
+{
+    (void)state;
+    struct fake_host *h = powered();
+    h->input[IN_DBP] = 1;
+    fake_write(h, BDCR, 0x00008101u);
+    fake_run(h, 3000u * MS);
+    fake_write(h, BDCR, 0x00008121u);
+    fake_write(h, CIER, 0x200u);
+    fake_set_input(h, IN_LSE, 0);
+    assert_int_equal(fake_read(h, BDCR) & 0x40u, 0x40u);
+    assert_int_equal(fake_read(h, CIFR), 0x200u);
+    assert_int_equal(output(h, "irq"), 1);
+    assert_int_equal(output(h, "lsecss"), 1);
+    assert_int_equal(output(h, "rtc_hz"), 0);
+    fake_write(h, CICR, 0x200u);
+    assert_int_equal(output(h, "irq"), 0);
+    fake_destroy(h);
+}
+
+static void closing_the_flash_gate_is_a_mistake_and_mco_is_not(void **state)
+{
+    (void)state;
+    struct fake_host *h = powered();
     fake_write(h, CFGR, 0x01000000u); /* MCO */
-    fake_write(h, 0x28, 0x00000100u); /* FLASHRST */
-    fake_write(h, 0x48, 0);           /* FLASHEN */
-    assert_int_equal(fake_count_obs(h, OBS_GAP), 4);
+    assert_int_equal(fake_count_obs(h, OBS_GAP) + fake_count_obs(h, OBS_GUEST_ERROR), 0);
+    fake_write(h, 0x48, 0); /* FLASHEN */
+    assert_int_equal(fake_count_obs(h, OBS_GUEST_ERROR), 1);
     fake_destroy(h);
 }
 
@@ -478,7 +657,17 @@ int main(void)
         T(a_clock_too_fast_for_the_wait_states_is_told_once),
         T(range_2_allows_26_mhz_at_three_wait_states),
         T(the_watchdog_forces_lsi_on),
-        T(what_is_not_modelled_is_a_gap),
+        T(the_48_mhz_clock_is_what_clk48sel_selects),
+        T(timers_run_at_twice_a_divided_pclk),
+        T(the_rtc_gets_the_clock_of_rtcsel),
+        T(after_stop_sysclk_is_msi_and_the_pll_is_off),
+        T(stopwuck_makes_it_hsi16),
+        T(lsi_and_lse_run_on_in_stop_and_serve_kernel_clocks),
+        T(standby_holds_all_but_pwr_in_reset),
+        T(leaving_shutdown_sets_the_brown_out_flag),
+        T(a_failing_hse_raises_an_nmi_and_falls_back_to_msi),
+        T(a_failing_lse_is_flagged_and_leaves_the_rtc_without_clock),
+        T(closing_the_flash_gate_is_a_mistake_and_mco_is_not),
         T(the_pll_output_that_sysclk_needs_cannot_be_closed),
         T(msisrange_needs_msirgsel_and_outlives_standby_only),
         T(the_vco_locks_at_both_ends_of_its_range),
