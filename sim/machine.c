@@ -359,7 +359,7 @@ static enum status find_cell(struct machine *machine, const char *name, uint32_t
 enum status machine_cell(struct machine *machine, const char *name, uint32_t offset, struct cell *cell,
                          struct error *err)
 {
-    struct store *store;
+    struct store *store = NULL;
     enum status status = find_cell(machine, name, offset, &store, err);
     if (status == TB_OK)
         *cell = store_cell(store, offset);
@@ -369,7 +369,7 @@ enum status machine_cell(struct machine *machine, const char *name, uint32_t off
 enum status machine_set_cell(struct machine *machine, const char *name, uint32_t offset, struct cell cell,
                              struct error *err)
 {
-    struct store *store;
+    struct store *store = NULL;
     enum status status = find_cell(machine, name, offset, &store, err);
     if (status == TB_OK)
         store_set_cell(store, offset, cell);

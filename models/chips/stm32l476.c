@@ -9,6 +9,7 @@
  */
 #include "stm32l476.h"
 
+#include "../arm_dwt.h"
 #include "../stm32_crc.h"
 #include "../stm32_flash_l4.h"
 #include "../stm32_gpio.h"
@@ -220,6 +221,7 @@ static const struct chip_device devices[] = {
     {"lpuart1", &stm32_lpuart_v3_model, 0x40008000u, KIB, &lpuart_af8},
     {"iwdg", &stm32_iwdg_model, 0x40003000u, KIB, NULL},
     {"crc", &stm32_crc_model, 0x40023000u, KIB, NULL},
+    {"dwt", &arm_dwt_model, 0xe0001000u, 4u * KIB, NULL},
 };
 
 #define GATED(name)                                                                                                    \
@@ -313,7 +315,6 @@ static const struct chip_gap gaps[] = {
     {"FMC", 0xa0000000u, KIB},
     {"QUADSPI", 0xa0001000u, KIB},
     {"ITM", 0xe0000000u, 4u * KIB},
-    {"DWT", 0xe0001000u, 4u * KIB},
     {"FPB", 0xe0002000u, 4u * KIB},
     {"TPIU", 0xe0040000u, 4u * KIB},
     {"ETM", 0xe0041000u, 4u * KIB},
