@@ -4,8 +4,9 @@
  * Data watchpoint and trace unit, ARM DDI 0403E C1.8; registers of the Cortex-M4: DDI 0439B 9.2.
  *
  * Modelled: CYCCNT with CYCCNTENA (one instruction is one cycle, plus stalls and sleep; docs/fidelity.md).
- * Not modelled: the comparators, the other counters and every trace packet: writing anything but the cycle counter's bit is
- * a gap. DEMCR.TRCENA is not needed: on silicon the unit stands still without it, and so does firmware that forgot it.
+ * Not modelled: the comparators, the other counters and every trace packet: writing anything but the cycle counter's
+ * bit is a gap. DEMCR.TRCENA is not needed: on silicon the unit stands still without it, and so does firmware that
+ * forgot it.
  */
 #include "arm_dwt.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The twinbank authors */
-/** @file The cycle counter, by ARM DDI 0403E C1.8. The fake host's cycle is its picosecond / 12500 (80 MHz). */
+/** @file The cycle counter, by ARM DDI 0403E C1.8. A cycle of the fake host is 250 ns (4 MHz). */
 #include "fake_host.h"
 #include "models/arm_dwt.h"
 
