@@ -11,6 +11,7 @@
 
 #include "../arm_dwt.h"
 #include "../stm32_crc.h"
+#include "../stm32_exti.h"
 #include "../stm32_flash_l4.h"
 #include "../stm32_gpio.h"
 #include "../stm32_iwdg.h"
@@ -205,6 +206,7 @@ static const struct chip_device devices[] = {
     {"rcc", &stm32_rcc_l4_model, 0x40021000u, KIB, NULL},
     {"pwr", &stm32_pwr_l4_model, 0x40007000u, KIB, NULL},
     {"syscfg", &stm32_syscfg_l4_model, 0x40010000u, KIB, &syscfg_table},
+    {"exti", &stm32_exti_model, 0x40010400u, KIB, NULL}, /* before the ports, whose resets move pins */
     {"gpioa", &stm32_gpio_model, 0x48000000u, KIB, &gpio_tables[0]},
     {"gpiob", &stm32_gpio_model, 0x48000400u, KIB, &gpio_tables[1]},
     {"gpioc", &stm32_gpio_model, 0x48000800u, KIB, &gpio_tables[2]},
@@ -235,7 +237,55 @@ static const struct chip_device devices[] = {
         name ".irq", "nvic." irq                                                                                       \
     }
 
+/* EXTI sees the levels of all pins, and which port SYSCFG selects for each line. */
+#define PIN_TO_EXTI(port, pin) {"gpio" port ".level" pin, "exti.p" port pin}
+#define PORT_TO_EXTI(port)                                                                                             \
+    PIN_TO_EXTI(port, "0"), PIN_TO_EXTI(port, "1"), PIN_TO_EXTI(port, "2"), PIN_TO_EXTI(port, "3"),                    \
+        PIN_TO_EXTI(port, "4"), PIN_TO_EXTI(port, "5"), PIN_TO_EXTI(port, "6"), PIN_TO_EXTI(port, "7"),                \
+        PIN_TO_EXTI(port, "8"), PIN_TO_EXTI(port, "9"), PIN_TO_EXTI(port, "10"), PIN_TO_EXTI(port, "11"),              \
+        PIN_TO_EXTI(port, "12"), PIN_TO_EXTI(port, "13"), PIN_TO_EXTI(port, "14"), PIN_TO_EXTI(port, "15")
+#define EXTI_SELECT(line) {"syscfg.exti" line, "exti.sel" line}
+
 static const struct chip_wire wires[] = {
+    PORT_TO_EXTI("a"),
+    PORT_TO_EXTI("b"),
+    PORT_TO_EXTI("c"),
+    PORT_TO_EXTI("d"),
+    PORT_TO_EXTI("e"),
+    PORT_TO_EXTI("f"),
+    PORT_TO_EXTI("g"),
+    PIN_TO_EXTI("h", "0"),
+    PIN_TO_EXTI("h", "1"),
+    EXTI_SELECT("0"),
+    EXTI_SELECT("1"),
+    EXTI_SELECT("2"),
+    EXTI_SELECT("3"),
+    EXTI_SELECT("4"),
+    EXTI_SELECT("5"),
+    EXTI_SELECT("6"),
+    EXTI_SELECT("7"),
+    EXTI_SELECT("8"),
+    EXTI_SELECT("9"),
+    EXTI_SELECT("10"),
+    EXTI_SELECT("11"),
+    EXTI_SELECT("12"),
+    EXTI_SELECT("13"),
+    EXTI_SELECT("14"),
+    EXTI_SELECT("15"),
+    {"exti.irq0", "nvic.6"},
+    {"exti.irq1", "nvic.7"},
+    {"exti.irq2", "nvic.8"},
+    {"exti.irq3", "nvic.9"},
+    {"exti.irq4", "nvic.10"},
+    {"exti.irq9_5", "nvic.23"},
+    {"exti.irq15_10", "nvic.40"},
+    {"exti.irq_pvd", "nvic.1"},
+    {"exti.irq_tamp", "nvic.2"},
+    {"exti.irq_wkup", "nvic.3"},
+    {"exti.irq_alarm", "nvic.41"},
+    {"exti.irq_comp", "nvic.64"},
+    {"rcc.lsecss", "exti.lsecss"},
+    {"rcc.css_nmi", "nvic.nmi"},
     {"rcc.hclk", "cpu.hclk"},
     {"rcc.hclk", "flash.hclk"},
     {"rcc.irq", "nvic.5"},
@@ -291,7 +341,6 @@ static const struct chip_gap gaps[] = {
     {"LPTIM1", 0x40007c00u, KIB},
     {"SWPMI1", 0x40008800u, KIB},
     {"LPTIM2", 0x40009400u, KIB},
-    {"EXTI", 0x40010400u, KIB},
     {"FIREWALL", 0x40011c00u, KIB},
     {"SDMMC1", 0x40012800u, KIB},
     {"TIM1", 0x40012c00u, KIB},
