@@ -14,7 +14,8 @@
  * afN the pin's alternate function (AF_WIRE); levelN 0 or 1, what IDR shows. For the functions of
  * timers, F being 1, 2, 3 or 14: afFoutN what the peripheral drives while the pin is in function F,
  * afFinN the pin's level for the peripheral, PIN_RELEASED while the pin is in another function. So
- * the inputs of a channel that has several pins can share one wire.
+ * the inputs of a channel that has several pins can share one wire. padN is 1 while the outside drives
+ * the pin high, whatever the port does with it: for wake-up and tamper pins.
  */
 #include "stm32_gpio.h"
 
@@ -50,6 +51,7 @@ enum gpio_mode {
 #define GPIO_OUT_AF0    16u
 #define GPIO_OUT_LEVEL0 32u
 #define GPIO_OUT_AFIN   48u
+#define GPIO_OUT_PAD0   112u
 
 /* Functions with wires of their own, in the order of these: DS10198 tables 17 and 18, timers. */
 static const uint8_t wired_functions[] = {1, 2, 3, 14};
@@ -78,10 +80,10 @@ static const struct reg_desc gpio_regs[] = {
 
 static const char *const gpio_inputs[] = {"clk",          "rst",          PINS("in"),      PINS("af1out"),
                                           PINS("af2out"), PINS("af3out"), PINS("af14out"), NULL};
-static const char *const gpio_outputs[] = {PINS("out"),   PINS("af"),    PINS("level"),  PINS("af1in"),
-                                           PINS("af2in"), PINS("af3in"), PINS("af14in"), NULL};
+static const char *const gpio_outputs[] = {PINS("out"),   PINS("af"),     PINS("level"), PINS("af1in"), PINS("af2in"),
+                                           PINS("af3in"), PINS("af14in"), PINS("pad"),   NULL};
 _Static_assert(ARRAY_LENGTH(gpio_inputs) == GPIO_IN_AFOUT + GPIO_FUNCTIONS * GPIO_PINS + 1u, "inputs of a port");
-_Static_assert(ARRAY_LENGTH(gpio_outputs) == GPIO_OUT_AFIN + GPIO_FUNCTIONS * GPIO_PINS + 1u, "outputs of a port");
+_Static_assert(ARRAY_LENGTH(gpio_outputs) == GPIO_OUT_PAD0 + GPIO_PINS + 1u, "outputs of a port");
 
 struct gpio_state {
     uint32_t word[GPIO_WORDS];
@@ -248,6 +250,8 @@ static void gpio_reset(struct device *dev, enum reset_kind kind)
     s->lock_pins = 0;
     s->seen_levels = 0;
     drive(dev, UINT32_MAX, true);
+    for (uint32_t pin = 0; pin < GPIO_PINS; pin++)
+        dev_output(dev, GPIO_OUT_PAD0 + pin, pin_is_high(dev_input(dev, GPIO_IN_PIN0 + pin)));
 }
 
 static uint32_t gpio_read(struct device *dev, uint32_t offset, unsigned size)
@@ -360,7 +364,8 @@ static void gpio_write(struct device *dev, uint32_t offset, unsigned size, uint3
 
 static void gpio_on_input(struct device *dev, uint32_t input, uint64_t value)
 {
-    (void)value;
+    if (input >= GPIO_IN_PIN0 && input < GPIO_IN_AFOUT)
+        dev_output(dev, GPIO_OUT_PAD0 + input - GPIO_IN_PIN0, pin_is_high(value));
     /* A released open-drain output follows what others drive. */
     if (input >= GPIO_IN_AFOUT)
         drive(dev, 1u << (input - GPIO_IN_AFOUT) % GPIO_PINS, false);

@@ -4,12 +4,15 @@
  * @file
  * Power control of the STM32L4x6 (RM0351 chapter 5).
  *
- * Modelled: voltage scaling with VOSF, DBP, LPMS as an output, standby flag, wake-up and pull
- * registers as storage that survives Standby.
+ * Modelled: voltage scaling with VOSF, DBP, low-power run with REGLPF, Stop 0, 1 and 2, Standby and Shutdown as the
+ * core enters them with SLEEPDEEP, wake-up from them by pins and by the RTC, standby and wake-up flags, contents of the
+ * SRAMs, PVD and PVM against a supply voltage (input supply_mv, 3.3 V when nothing drives it).
  *
- * Not modelled, reported as gaps: low-power run (LPR), the voltage detectors (PVDE, PVME), applied
- * pulls (APC), battery charging (VBE), the external SMPS. Entering a low-power mode is reported by
- * whoever sleeps, who has the LPMS output for it. USV and IOSV are stored only.
+ * Not modelled, reported as gaps: applied pulls (APC), the external SMPS, PVD_IN. Stored only: battery charging (VBE,
+ * VBRS), USV, IOSV, limits of frequency in low-power run. Debugging in low-power modes (DBGMCU_CR) is ignored.
+ *
+ * Not confirmed: a wake-up flag that is set when Standby is entered ends it at once; Shutdown keeps the wake-up flags;
+ * what an SRAM holds that lost its supply (here 0x6b in each byte).
  */
 #include "stm32_pwr_l4.h"
 
@@ -29,20 +32,70 @@
 #define PWR_CR1_DBP     0x00000100u
 #define PWR_CR1_VOS     0x00000600u
 #define PWR_CR1_LPR     0x00004000u
-#define PWR_CR2_DETECT  0x000000f1u
+#define PWR_CR2_PVDE    0x00000001u
+#define PWR_CR2_PVME1   0x00000010u
+#define PWR_CR3_RRS     0x00000100u
 #define PWR_CR3_APC     0x00000400u
-#define PWR_CR4_GAPS    0x00002100u
+#define PWR_CR3_EIWUL   0x00008000u
+#define PWR_CR4_SMPS    0x00002000u
+#define PWR_SR1_WUF     0x0000001fu
 #define PWR_SR1_SBF     0x00000100u
+#define PWR_SR1_WUFI    0x00008000u
 #define PWR_SR1_CLEARED 0x0000011fu
+#define PWR_SR2_REGLPF  0x00000200u
 #define PWR_SR2_VOSF    0x00000400u
+#define PWR_SR2_PVDO    0x00000800u
+#define PWR_SR2_PVMO1   0x00001000u
 
-/* Regulator from range 2 to range 1: 20 us typical (DS10198, wake-up and VOS times: unconfirmed). */
-#define VOS_RAISE_PS (20u * PS_PER_US)
+#define PWR_WAKEUP_PINS 5u
+
+/* DS10198, wake-up and regulator times, typical: unconfirmed. */
+#define VOS_RAISE_PS (20u * PS_PER_US) /* regulator from range 2 to range 1 */
+#define LPR_END_PS   (5u * PS_PER_US)  /* low-power to main regulator */
+
+/* RM0351 5.4.2: thresholds of PVD by PLS, and of PVM1 to PVM4 (VDDUSB, VDDIO2, VDDA, VDDA): one supply for all here. */
+static const uint16_t pvd_mv[] = {2000, 2200, 2400, 2500, 2600, 2800, 2900};
+static const uint16_t pvm_mv[] = {1200, 900, 1620, 2200};
+#define SUPPLY_MV 3300u
+
+#define LOST_RAM_BYTE 0x6bu
+
+enum pwr_input {
+    PWR_IN_CLK,
+    PWR_IN_RST,
+    PWR_IN_SLEEPDEEP,
+    PWR_IN_WKUP1, /* levels of the five wake-up pins */
+    PWR_IN_RTC_ALARM = PWR_IN_WKUP1 + PWR_WAKEUP_PINS,
+    PWR_IN_RTC_WKUP,
+    PWR_IN_RTC_TAMP,
+    PWR_IN_LSECSS,
+    PWR_IN_SUPPLY,
+};
+
+/* What "mode" carries; RCC follows it. */
+enum pwr_mode {
+    PWR_MODE_RUN,
+    PWR_MODE_STOP0,
+    PWR_MODE_STOP1,
+    PWR_MODE_STOP2,
+    PWR_MODE_STANDBY,
+    PWR_MODE_SHUTDOWN,
+};
+
+enum pwr_event {
+    PWR_EVENT_VOS,
+    PWR_EVENT_LPR,
+    PWR_EVENT_COUNT,
+};
 
 enum pwr_output {
     PWR_OUT_DBP,
     PWR_OUT_VOS,
     PWR_OUT_LPMS,
+    PWR_OUT_MODE,
+    PWR_OUT_OFF, /* 1: the core domain has no power */
+    PWR_OUT_PVD,
+    PWR_OUT_PVM1,
 };
 
 /* RM0351 5.4; PUCRx and PDCRx pairs by port. SR2 reads 0x100 on a NUCLEO-L476RG after reset. */
@@ -72,13 +125,17 @@ static const struct reg_desc pwr_regs[] = {
     {0x5cu, "PDCRH", 0, 0x00000003u, 0, 0, 0},
 };
 
-static const char *const pwr_inputs[] = {"clk", "rst", NULL};
-static const char *const pwr_outputs[] = {"dbp", "vos", "lpms", NULL};
+static const char *const pwr_inputs[] = {"clk",   "rst",       "sleepdeep", "wkup1",    "wkup2",  "wkup3",     "wkup4",
+                                         "wkup5", "rtc_alarm", "rtc_wkup",  "rtc_tamp", "lsecss", "supply_mv", NULL};
+static const char *const pwr_outputs[] = {"dbp",  "vos",  "lpms", "mode", "off", "pvd",
+                                          "pvm1", "pvm2", "pvm3", "pvm4", NULL};
 
 struct pwr_state {
     uint32_t word[PWR_WORDS];
+    uint32_t mode; /* enum pwr_mode */
+    uint32_t pins; /* levels of the wake-up pins, as seen last */
 };
-_Static_assert(sizeof(struct pwr_state) == 96, "state of PWR");
+_Static_assert(sizeof(struct pwr_state) == 104, "state of PWR");
 
 static void drive(struct device *dev)
 {
@@ -89,23 +146,131 @@ static void drive(struct device *dev)
     dev_output(dev, PWR_OUT_LPMS, cr1 & PWR_CR1_LPMS);
 }
 
+/* --- supply ---------------------------------------------------------------------------------- */
+static void update_detectors(struct device *dev)
+{
+    struct pwr_state *s = dev->state;
+    uint32_t cr2 = s->word[PWR_CR2 / 4u];
+    uint32_t *sr2 = &s->word[PWR_SR2 / 4u];
+    uint64_t driven = dev_input(dev, PWR_IN_SUPPLY);
+    uint64_t mv = driven != 0 ? driven : SUPPLY_MV;
+    uint32_t pls = bits(cr2, 1, 3);
+    bool low = (cr2 & PWR_CR2_PVDE) != 0 && pls < ARRAY_LENGTH(pvd_mv) && mv < pvd_mv[pls];
+
+    *sr2 = low ? *sr2 | PWR_SR2_PVDO : *sr2 & ~PWR_SR2_PVDO;
+    dev_output(dev, PWR_OUT_PVD, low);
+    for (uint32_t i = 0; i < ARRAY_LENGTH(pvm_mv); i++) {
+        low = (cr2 & PWR_CR2_PVME1 << i) != 0 && mv < pvm_mv[i];
+        *sr2 = low ? *sr2 | PWR_SR2_PVMO1 << i : *sr2 & ~(PWR_SR2_PVMO1 << i);
+        dev_output(dev, PWR_OUT_PVM1 + i, low);
+    }
+}
+
+/* --- low-power modes -------------------------------------------------------------------------- */
+static bool is_off(const struct pwr_state *s)
+{
+    return s->mode >= PWR_MODE_STANDBY;
+}
+
+/** RM0351 5.4.5: WUFI is there as long as an internal source is. */
+static void update_internal(struct device *dev)
+{
+    struct pwr_state *s = dev->state;
+    bool source = dev_input(dev, PWR_IN_RTC_ALARM) != 0 || dev_input(dev, PWR_IN_RTC_WKUP) != 0 ||
+                  dev_input(dev, PWR_IN_RTC_TAMP) != 0 || dev_input(dev, PWR_IN_LSECSS) != 0;
+    uint32_t *sr1 = &s->word[PWR_SR1 / 4u];
+
+    if (source && (s->word[PWR_CR3 / 4u] & PWR_CR3_EIWUL) != 0)
+        *sr1 |= PWR_SR1_WUFI;
+    else
+        *sr1 &= ~PWR_SR1_WUFI;
+}
+
+static void wake_if_flagged(struct device *dev)
+{
+    const struct pwr_state *s = dev->state;
+    if (is_off(s) && (s->word[PWR_SR1 / 4u] & (PWR_SR1_WUF | PWR_SR1_WUFI)) != 0)
+        dev_request_reset(dev, RESET_STANDBY);
+}
+
+/** A wake-up pin at its level while enabled sets its flag: RM0351 5.4.3, a level that was there before counts, too. */
+static void check_pin(struct device *dev, uint32_t pin)
+{
+    struct pwr_state *s = dev->state;
+    uint32_t low = bits(s->word[PWR_CR4 / 4u], pin, pin);
+    if (bits(s->word[PWR_CR3 / 4u], pin, pin) != 0 && bits(s->pins, pin, pin) != low)
+        s->word[PWR_SR1 / 4u] |= 1u << pin;
+}
+
+static void lose_ram(struct device *dev, uint32_t store)
+{
+    dev_ram_fill(dev, store, 0, dev_store_size(dev, store), LOST_RAM_BYTE);
+}
+
+static void enter(struct device *dev, enum pwr_mode mode)
+{
+    struct pwr_state *s = dev->state;
+    const struct stm32_pwr_l4_params *params = dev->params;
+
+    if (mode == PWR_MODE_STOP2 && (s->word[PWR_CR1 / 4u] & PWR_CR1_LPR) != 0)
+        dev_guest_error(dev, PWR_CR1, "Stop 2 entered from low-power run");
+    s->mode = mode;
+    if (mode == PWR_MODE_STANDBY)
+        s->word[PWR_SR1 / 4u] |= PWR_SR1_SBF;
+    dev_output(dev, PWR_OUT_OFF, is_off(s)); /* before RCC resets what has no power */
+    dev_output(dev, PWR_OUT_MODE, mode);
+    if (!is_off(s))
+        return;
+    if (params != NULL) {
+        lose_ram(dev, params->store_sram1);
+        if (mode == PWR_MODE_SHUTDOWN || (s->word[PWR_CR3 / 4u] & PWR_CR3_RRS) == 0)
+            lose_ram(dev, params->store_sram2);
+    }
+    wake_if_flagged(dev);
+}
+
+static void sleep_changed(struct device *dev, bool asleep)
+{
+    struct pwr_state *s = dev->state;
+    uint32_t lpms = s->word[PWR_CR1 / 4u] & PWR_CR1_LPMS;
+
+    if (asleep && s->mode == PWR_MODE_RUN) {
+        enter(dev, lpms >= 4u ? PWR_MODE_SHUTDOWN : (enum pwr_mode)(PWR_MODE_STOP0 + lpms));
+    } else if (!asleep && is_off(s)) {
+        dev_request_reset(dev, RESET_STANDBY); /* there is no way back but through reset */
+    } else if (!asleep && s->mode != PWR_MODE_RUN) {
+        s->mode = PWR_MODE_RUN;
+        dev_output(dev, PWR_OUT_MODE, PWR_MODE_RUN);
+    }
+}
+
 static void pwr_reset(struct device *dev, enum reset_kind kind)
 {
     struct pwr_state *s = dev->state;
-    /* RM0351 5.4: CR3, CR4, SR1 and the pull registers keep their values over Standby and over
-     * PWRRST. */
-    bool keep = kind == RESET_STANDBY || kind == RESET_PERIPHERAL;
+    /* RM0351 5.4: CR3, CR4 and the pull registers keep their values over Standby and over PWRRST; SR1 over every reset
+     * but power-on. Any reset ends Standby. */
+    bool standby = kind == RESET_STANDBY || s->mode == PWR_MODE_STANDBY;
+    bool keep = (standby && s->mode != PWR_MODE_SHUTDOWN) || kind == RESET_PERIPHERAL;
 
     for (uint32_t i = 0; i < ARRAY_LENGTH(pwr_regs); i++) {
         uint32_t offset = pwr_regs[i].offset;
-        bool kept = offset == PWR_CR3 || offset == PWR_CR4 || offset == PWR_SR1 || offset >= PWR_PUCRA;
-        if (!keep || !kept)
+        bool kept = keep && (offset == PWR_CR3 || offset == PWR_CR4 || offset >= PWR_PUCRA);
+        if (!kept && offset != PWR_SR1)
             s->word[offset / 4u] = pwr_regs[i].reset;
     }
-    if (kind == RESET_STANDBY)
+    if (kind == RESET_STANDBY && s->mode != PWR_MODE_SHUTDOWN)
         s->word[PWR_SR1 / 4u] |= PWR_SR1_SBF;
-    dev_event_cancel(dev, 0);
+    for (uint32_t event = 0; event < PWR_EVENT_COUNT; event++)
+        dev_event_cancel(dev, event);
+    if (kind != RESET_PERIPHERAL)
+        s->mode = PWR_MODE_RUN;
+    for (uint32_t pin = 0; pin < PWR_WAKEUP_PINS; pin++)
+        s->pins = (s->pins & ~(1u << pin)) | (dev_input(dev, PWR_IN_WKUP1 + pin) != 0 ? 1u << pin : 0);
     drive(dev);
+    dev_output(dev, PWR_OUT_OFF, 0);
+    dev_output(dev, PWR_OUT_MODE, s->mode);
+    update_detectors(dev);
+    update_internal(dev);
 }
 
 static uint32_t pwr_read(struct device *dev, uint32_t offset, unsigned size)
@@ -127,10 +292,14 @@ static void write_cr1(struct device *dev, uint32_t old, uint32_t value)
     } else if (vos < (old & PWR_CR1_VOS)) {
         /* Up to range 1: VOSF until the regulator is there. Down: no flag worth waiting for. */
         s->word[PWR_SR2 / 4u] |= PWR_SR2_VOSF;
-        dev_event_after(dev, 0, VOS_RAISE_PS);
+        dev_event_after(dev, PWR_EVENT_VOS, VOS_RAISE_PS);
     }
-    if ((value & ~old & PWR_CR1_LPR) != 0)
-        dev_gap(dev, PWR_CR1, true, value, "PWR_CR1.LPR: low-power run");
+    if ((value & ~old & PWR_CR1_LPR) != 0) {
+        s->word[PWR_SR2 / 4u] |= PWR_SR2_REGLPF;
+        dev_event_cancel(dev, PWR_EVENT_LPR);
+    } else if ((old & ~value & PWR_CR1_LPR) != 0) {
+        dev_event_after(dev, PWR_EVENT_LPR, LPR_END_PS);
+    }
     s->word[PWR_CR1 / 4u] = value;
     drive(dev);
 }
@@ -154,28 +323,56 @@ static void pwr_write(struct device *dev, uint32_t offset, unsigned size, uint32
         s->word[PWR_SR1 / 4u] &= ~(word & PWR_SR1_CLEARED);
         return;
     case PWR_CR2:
-        if ((new & ~old &PWR_CR2_DETECT) != 0)
-            dev_gap(dev, offset, true, new, "PWR_CR2: voltage detectors");
-        break;
+        s->word[offset / 4u] = new;
+        if ((new &PWR_CR2_PVDE) != 0 && bits(new, 1, 3) >= ARRAY_LENGTH(pvd_mv))
+            dev_gap(dev, offset, true, new, "PWR_CR2.PLS = 7: PVD_IN");
+        update_detectors(dev);
+        return;
     case PWR_CR3:
         if ((new & ~old &PWR_CR3_APC) != 0)
             dev_gap(dev, offset, true, new, "PWR_CR3.APC: applied pulls");
         break;
     case PWR_CR4:
-        if ((new & ~old &PWR_CR4_GAPS) != 0)
-            dev_gap(dev, offset, true, new, "PWR_CR4: VBAT charging, external SMPS");
+        if ((new & ~old &PWR_CR4_SMPS) != 0)
+            dev_gap(dev, offset, true, new, "PWR_CR4.EXT_SMPS_ON");
         break;
     default:
         break;
     }
     s->word[offset / 4u] = new;
+    if (reg->offset != PWR_CR3)
+        return;
+    for (uint32_t pin = 0; pin < PWR_WAKEUP_PINS; pin++)
+        if ((new & ~old & 1u << pin) != 0)
+            check_pin(dev, pin);
+    update_internal(dev);
+}
+
+static void pwr_on_input(struct device *dev, uint32_t input, uint64_t value)
+{
+    struct pwr_state *s = dev->state;
+
+    if (input == PWR_IN_SLEEPDEEP) {
+        sleep_changed(dev, value != 0);
+    } else if (input >= PWR_IN_WKUP1 && input < PWR_IN_WKUP1 + PWR_WAKEUP_PINS) {
+        uint32_t pin = input - PWR_IN_WKUP1;
+        if (bits(s->pins, pin, pin) == (value != 0))
+            return;
+        s->pins ^= 1u << pin;
+        check_pin(dev, pin);
+        wake_if_flagged(dev);
+    } else if (input == PWR_IN_SUPPLY) {
+        update_detectors(dev);
+    } else if (input > PWR_IN_SLEEPDEEP) {
+        update_internal(dev);
+        wake_if_flagged(dev);
+    }
 }
 
 static void pwr_on_event(struct device *dev, uint32_t event)
 {
     struct pwr_state *s = dev->state;
-    (void)event;
-    s->word[PWR_SR2 / 4u] &= ~PWR_SR2_VOSF;
+    s->word[PWR_SR2 / 4u] &= event == PWR_EVENT_VOS ? ~PWR_SR2_VOSF : ~PWR_SR2_REGLPF;
 }
 
 const struct device_model stm32_pwr_l4_model = {
@@ -185,9 +382,10 @@ const struct device_model stm32_pwr_l4_model = {
     .reg_count = ARRAY_LENGTH(pwr_regs),
     .inputs = pwr_inputs,
     .outputs = pwr_outputs,
-    .event_count = 1,
+    .event_count = PWR_EVENT_COUNT,
     .reset = pwr_reset,
     .read = pwr_read,
     .write = pwr_write,
+    .on_input = pwr_on_input,
     .on_event = pwr_on_event,
 };

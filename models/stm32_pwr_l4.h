@@ -6,6 +6,11 @@
 
 #include "sim/device.h"
 
+struct stm32_pwr_l4_params {
+    uint32_t store_sram1; /* loses its contents in Standby and Shutdown */
+    uint32_t store_sram2; /* in Standby only without PWR_CR3.RRS */
+};
+
 extern const struct device_model stm32_pwr_l4_model;
 
 #endif

@@ -180,6 +180,7 @@ static const struct stm32_flash_l4_params flash_table = {
     .option_stalls_banks = 1,
 };
 
+static const struct stm32_pwr_l4_params pwr_table = {STM32L476_STORE_SRAM1, STM32L476_STORE_SRAM2};
 static const struct stm32_syscfg_l4_params syscfg_table = {STM32L476_WINDOW_MAIN, STM32L476_WINDOW_ALIAS};
 
 /* RM0351 8.4.1 to 8.4.4: the debug pins differ from the rest. */
@@ -204,7 +205,7 @@ static const struct stm32_usart_v3_params lpuart_af8 = {8, 8, 1};
 static const struct chip_device devices[] = {
     {"flash", &stm32_flash_l4_model, 0x40022000u, KIB, &flash_table},
     {"rcc", &stm32_rcc_l4_model, 0x40021000u, KIB, NULL},
-    {"pwr", &stm32_pwr_l4_model, 0x40007000u, KIB, NULL},
+    {"pwr", &stm32_pwr_l4_model, 0x40007000u, KIB, &pwr_table},
     {"syscfg", &stm32_syscfg_l4_model, 0x40010000u, KIB, &syscfg_table},
     {"exti", &stm32_exti_model, 0x40010400u, KIB, NULL}, /* before the ports, whose resets move pins */
     {"gpioa", &stm32_gpio_model, 0x48000000u, KIB, &gpio_tables[0]},
@@ -285,6 +286,20 @@ static const struct chip_wire wires[] = {
     {"exti.irq_alarm", "nvic.41"},
     {"exti.irq_comp", "nvic.64"},
     {"rcc.lsecss", "exti.lsecss"},
+    {"rcc.lsecss", "pwr.lsecss"},
+    {"cpu.sleepdeep", "pwr.sleepdeep"},
+    {"pwr.mode", "rcc.mode"},
+    {"pwr.off", "exti.off"},
+    {"pwr.pvd", "exti.pvd"},
+    {"pwr.pvm1", "exti.pvm1"},
+    {"pwr.pvm2", "exti.pvm2"},
+    {"pwr.pvm3", "exti.pvm3"},
+    {"pwr.pvm4", "exti.pvm4"},
+    {"gpioa.pad0", "pwr.wkup1"},
+    {"gpioc.pad13", "pwr.wkup2"},
+    {"gpioe.pad6", "pwr.wkup3"},
+    {"gpioa.pad2", "pwr.wkup4"},
+    {"gpioc.pad5", "pwr.wkup5"},
     {"rcc.css_nmi", "nvic.nmi"},
     {"rcc.hclk", "cpu.hclk"},
     {"rcc.hclk", "flash.hclk"},

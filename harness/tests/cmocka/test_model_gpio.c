@@ -316,10 +316,23 @@ static void the_level_of_each_pin_is_an_output_of_the_port(void **state)
     fake_destroy(h);
 }
 
+static void a_pad_tells_what_drives_it_even_in_analog_mode(void **state)
+{
+    (void)state;
+    struct fake_host *h = create_a(); /* pin 0 is analog after reset */
+    fake_set_input(h, IN(0), PIN_HIGH);
+    assert_int_equal(h->output[112], 1);
+    assert_int_equal(h->output[32], 0);
+    fake_set_input(h, IN(0), PIN_LOW);
+    assert_int_equal(h->output[112], 0);
+    fake_destroy(h);
+}
+
 #define T(name) cmocka_unit_test(name)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        T(a_pad_tells_what_drives_it_even_in_analog_mode),
         T(registers_have_the_reset_values_and_bits_of_port_a),
         T(bsrr_sets_and_resets_and_set_wins),
         T(each_change_of_an_output_pin_is_observed_once),

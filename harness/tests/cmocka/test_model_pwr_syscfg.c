@@ -92,15 +92,162 @@ static void standby_sets_its_flag_and_spares_the_wakeup_registers(void **state)
     fake_destroy(h);
 }
 
-static void low_power_run_and_detectors_are_gaps(void **state)
+static void applied_pulls_and_the_smps_are_gaps(void **state)
+{
+    (void)state;
+    struct fake_host *h = pwr();
+    fake_write(h, 0x04, 0x000eu);
+    assert_int_equal(fake_count_obs(h, OBS_GAP), 0);
+    fake_write(h, 0x04, 0x000fu); /* PVD_IN */
+    fake_write(h, 0x08, 0x8400u);
+    fake_write(h, 0x0c, 0x0100u); /* battery charging: nothing to see */
+    fake_write(h, 0x0c, 0x2000u);
+    assert_int_equal(fake_count_obs(h, OBS_GAP), 3);
+    fake_destroy(h);
+}
+
+static uint32_t pwr_wire(const char *const *names, const char *name)
+{
+    for (uint32_t i = 0; names[i] != NULL; i++)
+        if (strcmp(names[i], name) == 0)
+            return i;
+    fail_msg("no wire %s", name);
+    return 0;
+}
+
+static void pwr_set(struct fake_host *h, const char *name, uint64_t value)
+{
+    fake_set_input(h, pwr_wire(h->device.model->inputs, name), value);
+}
+
+static uint64_t pwr_out(const struct fake_host *h, const char *name)
+{
+    return h->output[pwr_wire(h->device.model->outputs, name)];
+}
+
+static void low_power_run_shows_in_reglpf(void **state)
 {
     (void)state;
     struct fake_host *h = pwr();
     fake_write(h, 0x00, 0x4200u);
-    fake_write(h, 0x04, 0x0001u);
-    fake_write(h, 0x08, 0x8400u);
-    fake_write(h, 0x0c, 0x0100u);
-    assert_int_equal(fake_count_obs(h, OBS_GAP), 4);
+    assert_int_equal(fake_read(h, 0x14), 0x300u);
+    fake_write(h, 0x00, 0x0200u);
+    assert_int_equal(fake_read(h, 0x14), 0x300u);
+    fake_run(h, 5u * US);
+    assert_int_equal(fake_read(h, 0x14), 0x100u);
+    fake_destroy(h);
+}
+
+static void deep_sleep_is_what_lpms_says(void **state)
+{
+    (void)state;
+    static const uint32_t mode_of_lpms[] = {1, 2, 3, 4, 5, 5, 5, 5};
+    for (uint32_t lpms = 0; lpms < 8u; lpms++) {
+        struct fake_host *h = pwr();
+        fake_write(h, 0x00, 0x200u | lpms);
+        assert_int_equal(pwr_out(h, "mode"), 0);
+        pwr_set(h, "sleepdeep", 1);
+        assert_int_equal(pwr_out(h, "mode"), mode_of_lpms[lpms]);
+        assert_int_equal(pwr_out(h, "off"), lpms >= 3u);
+        assert_int_equal(fake_read(h, 0x10), lpms == 3u ? 0x100u : 0);
+        if (lpms < 3u) {
+            pwr_set(h, "sleepdeep", 0);
+            assert_int_equal(pwr_out(h, "mode"), 0);
+            assert_int_equal(h->reset_count, 0);
+        }
+        fake_destroy(h);
+    }
+}
+
+static void a_wake_up_pin_ends_standby(void **state)
+{
+    (void)state;
+    struct fake_host *h = pwr();
+    pwr_set(h, "wkup2", 1);
+    fake_write(h, 0x0c, 0x02u); /* WP2: low */
+    fake_write(h, 0x08, 0x8002u);
+    fake_write(h, 0x00, 0x203u);
+    pwr_set(h, "sleepdeep", 1);
+    pwr_set(h, "wkup1", 1); /* not enabled */
+    assert_int_equal(h->reset_count, 0);
+    pwr_set(h, "wkup2", 0);
+    assert_int_equal(h->reset_count, 1);
+    assert_int_equal(h->reset_kind[0], RESET_STANDBY);
+    fake_reset(h, RESET_STANDBY);
+    assert_int_equal(fake_read(h, 0x10), 0x102u);
+    assert_int_equal(fake_read(h, 0x08), 0x8002u);
+    assert_int_equal(pwr_out(h, "mode"), 0);
+    assert_int_equal(pwr_out(h, "off"), 0);
+    fake_write(h, 0x18, 0x102u);
+    assert_int_equal(fake_read(h, 0x10), 0);
+    fake_destroy(h);
+}
+
+static void a_flag_left_set_ends_standby_at_once(void **state)
+{
+    (void)state;
+    struct fake_host *h = pwr();
+    pwr_set(h, "wkup1", 1);
+    fake_write(h, 0x08, 0x8001u); /* the level is there already */
+    assert_int_equal(fake_read(h, 0x10), 1u);
+    fake_write(h, 0x00, 0x203u);
+    pwr_set(h, "sleepdeep", 1);
+    assert_int_equal(h->reset_count, 1);
+    fake_destroy(h);
+}
+
+static void the_rtc_ends_standby_through_the_internal_line(void **state)
+{
+    (void)state;
+    struct fake_host *h = pwr();
+    fake_write(h, 0x00, 0x203u);
+    pwr_set(h, "sleepdeep", 1);
+    pwr_set(h, "rtc_wkup", 1);
+    assert_int_equal(h->reset_count, 1);
+    fake_reset(h, RESET_STANDBY);
+    assert_int_equal(fake_read(h, 0x10), 0x8100u);
+    pwr_set(h, "rtc_wkup", 0);
+    assert_int_equal(fake_read(h, 0x10), 0x0100u);
+    fake_write(h, 0x08, 0); /* EIWUL off */
+    fake_write(h, 0x00, 0x203u);
+    pwr_set(h, "sleepdeep", 0);
+    pwr_set(h, "sleepdeep", 1);
+    pwr_set(h, "rtc_alarm", 1);
+    assert_int_equal(h->reset_count, 1);
+    fake_destroy(h);
+}
+
+static void shutdown_sets_no_standby_flag_and_forgets_the_wakeup_registers(void **state)
+{
+    (void)state;
+    struct fake_host *h = pwr();
+    fake_write(h, 0x08, 0x8002u);
+    fake_write(h, 0x00, 0x204u);
+    fake_write(h, 0x18, 0x11fu);
+    pwr_set(h, "sleepdeep", 1);
+    pwr_set(h, "wkup2", 1);
+    assert_int_equal(h->reset_kind[0], RESET_STANDBY);
+    fake_reset(h, RESET_STANDBY);
+    assert_int_equal(fake_read(h, 0x10), 0x002u);
+    assert_int_equal(fake_read(h, 0x08), 0x8000u);
+    fake_destroy(h);
+}
+
+static void pvdo_follows_the_supply(void **state)
+{
+    (void)state;
+    struct fake_host *h = pwr();
+    fake_write(h, 0x04, 0x00bu); /* PLS 5: 2.8 V */
+    assert_int_equal(pwr_out(h, "pvd"), 0);
+    pwr_set(h, "supply_mv", 2799);
+    assert_int_equal(pwr_out(h, "pvd"), 1);
+    assert_int_equal(fake_read(h, 0x14), 0x900u);
+    pwr_set(h, "supply_mv", 2800);
+    assert_int_equal(pwr_out(h, "pvd"), 0);
+    fake_write(h, 0x04, 0x040u); /* PVM3 */
+    pwr_set(h, "supply_mv", 1619);
+    assert_int_equal(pwr_out(h, "pvm3"), 1);
+    assert_int_equal(fake_read(h, 0x14), 0x4100u);
     fake_destroy(h);
 }
 
@@ -294,7 +441,14 @@ int main(void)
         T(vosf_stays_until_the_regulator_is_back_in_range_1),
         T(dbp_and_lpms_are_told_to_others),
         T(standby_sets_its_flag_and_spares_the_wakeup_registers),
-        T(low_power_run_and_detectors_are_gaps),
+        T(applied_pulls_and_the_smps_are_gaps),
+        T(low_power_run_shows_in_reglpf),
+        T(deep_sleep_is_what_lpms_says),
+        T(a_wake_up_pin_ends_standby),
+        T(a_flag_left_set_ends_standby_at_once),
+        T(the_rtc_ends_standby_through_the_internal_line),
+        T(shutdown_sets_no_standby_flag_and_forgets_the_wakeup_registers),
+        T(pvdo_follows_the_supply),
         T(syscfg_registers_have_their_reset_values_and_bits),
         T(fb_mode_swaps_the_banks_in_the_main_window_and_at_0),
         T(a_rewrite_of_the_same_mapping_retargets_nothing),
