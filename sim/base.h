@@ -38,12 +38,10 @@ struct error {
 
 /** Formats a message into err (which may be NULL) and returns status, so that callers can `return
  * error_set(...)`. */
-enum status error_set(struct error *err, enum status status, const char *format, ...)
-    PRINTF_LIKE(3, 4);
+enum status error_set(struct error *err, enum status status, const char *format, ...) PRINTF_LIKE(3, 4);
 
 /** Stops the process on a broken invariant of our own. Never used for input or guest behaviour. */
-#define TB_ASSERT(condition)                                                                       \
-    ((condition) ? (void)0 : assertion_failed(#condition, __FILE__, __LINE__))
+#define TB_ASSERT(condition) ((condition) ? (void)0 : assertion_failed(#condition, __FILE__, __LINE__))
 void assertion_failed(const char *condition, const char *file, int line) __attribute__((noreturn));
 
 #define PS_PER_US 1000000ull

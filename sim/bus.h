@@ -50,7 +50,7 @@ struct bus_device {
 
 /** What a page of addresses is for ever: devices, gaps, the core. Windows are not cached. */
 struct bus_page {
-    uint32_t page; /* address / FRAME_SIZE; UINT32_MAX: empty */
+    uint32_t page;            /* address / FRAME_SIZE; UINT32_MAX: empty */
     struct bus_target target; /* of the page's first byte */
 };
 #define BUS_PAGES 64u
@@ -68,7 +68,7 @@ struct bus {
     void (*observe)(void *context, const struct obs *obs);
     void *observe_context;
     struct bus_page *pages; /* BUS_PAGES: a cache */
-    uint64_t accesses; /* trapped accesses, for the benchmark */
+    uint64_t accesses;      /* trapped accesses, for the benchmark */
 };
 
 enum status bus_init(struct bus *bus, const struct chip *chip, struct store *stores, struct error *err) MUST_CHECK;
@@ -80,8 +80,8 @@ struct bus_target bus_find(const struct bus *bus, uint32_t address);
 /** True if this trapped access ends in a bus fault. Changes nothing. */
 bool bus_faults(const struct bus *bus, enum access_kind kind, uint32_t address, unsigned size, uint32_t value);
 /**
- * A write ended in a bus fault. A device that raised it itself still gets it, for its own state: a wrong flash key locks the
- * interface besides faulting (RM0440 3.3.5).
+ * A write ended in a bus fault. A device that raised it itself still gets it, for its own state: a wrong flash key
+ * locks the interface besides faulting (RM0440 3.3.5).
  */
 void bus_faulted_write(struct bus *bus, uint32_t address, unsigned size, uint32_t value);
 /** Trapped accesses; the caller has asked bus_faults first. */

@@ -113,7 +113,8 @@ void cpu_set_traps(struct cpu *cpu, bool fpu_enabled, bool div0_trap, bool unali
 void cpu_flush(struct cpu *cpu);
 uint64_t cpu_flushes(const struct cpu *cpu);
 
-/** Writes RAM from outside the core. Code translated from there is dropped: at once, or at the sync point inside an access. */
+/** Writes RAM from outside the core. Code translated from there is dropped: at once, or at the sync point inside an
+ * access. */
 void cpu_write_ram(struct cpu *cpu, uint32_t store, uint32_t offset, const void *bytes, uint32_t length);
 
 uint32_t cpu_get(const struct cpu *cpu, enum cpu_reg reg);

@@ -179,8 +179,8 @@ void dev_op_begin(struct device *dev, enum op_kind kind, uint32_t store, uint32_
 void dev_op_commit(struct device *dev);
 bool dev_op_in_flight(const struct device *dev);
 /**
- * Accesses of a bus master (DMA): as the CPU would do them at addresses as mapped now, side effects included. False: bus error,
- * nothing happened. size is 1, 2 or 4; address is aligned.
+ * Accesses of a bus master (DMA): as the CPU would do them at addresses as mapped now, side effects included. False:
+ * bus error, nothing happened. size is 1, 2 or 4; address is aligned.
  */
 bool dev_bus_read(struct device *dev, uint32_t address, unsigned size, uint32_t *value);
 bool dev_bus_write(struct device *dev, uint32_t address, unsigned size, uint32_t value);
@@ -234,8 +234,8 @@ static inline uint32_t reg_written(const struct reg_desc *reg, uint32_t old, uin
 
 /* --- levels on pin wires (gpioX.inN, gpioX.outN) ------------------------------------------------------------------ */
 /*
- * 0 is what a wire carries that nothing drives, so a driven low needs a code of its own; 1 is accepted as high from parts
- * that know only 0 and 1. Anything above 3 counts as released.
+ * 0 is what a wire carries that nothing drives, so a driven low needs a code of its own; 1 is accepted as high from
+ * parts that know only 0 and 1. Anything above 3 counts as released.
  */
 enum pin_level {
     PIN_RELEASED = 0,

@@ -11,10 +11,10 @@
 #include "base.h"
 
 enum obs_kind {
-    OBS_POWER, /* a: 1 on, 0 lost */
-    OBS_RESET, /* a: enum reset_kind; after the machine performed it */
-    OBS_BOOT, /* first instruction after a reset: a: PC, b: address space shown at 0 (window choice)
-               */
+    OBS_POWER,       /* a: 1 on, 0 lost */
+    OBS_RESET,       /* a: enum reset_kind; after the machine performed it */
+    OBS_BOOT,        /* first instruction after a reset: a: PC, b: address space shown at 0 (window choice)
+                      */
     OBS_REMAP,       /* a window was retargeted: a: window index, b: choice */
     OBS_PIN,         /* a: port * 16 + pin, b: level 0 or 1; device: the GPIO port */
     OBS_UART_TX,     /* device sent a frame: a: data bits, b: baud */
@@ -27,9 +27,9 @@ enum obs_kind {
     OBS_EXC_RETURN,  /* a: exception number left, b: address returned to */
     OBS_LOCKUP,      /* a: CFSR, b: HFSR */
     OBS_GUEST_ERROR, /* the firmware broke a rule: text says which; a: address or offset */
-    OBS_GAP,  /* not modelled: text names peripheral and register; a: address, b: 1 if written, c:
-                 value */
-    OBS_PEER, /* something an outside party (terminal, YMODEM sender) has to say: text */
+    OBS_GAP,         /* not modelled: text names peripheral and register; a: address, b: 1 if written, c:
+                        value */
+    OBS_PEER,        /* something an outside party (terminal, YMODEM sender) has to say: text */
     OBS_KIND_COUNT
 };
 

@@ -16,8 +16,8 @@
 
 enum op_kind {
     OP_PROGRAM, /* one double word */
-    OP_ERASE, /* `length` bytes to the erased state: a page, a bank, several banks (one op each page
-                 group) */
+    OP_ERASE,   /* `length` bytes to the erased state: a page, a bank, several banks (one op each page
+                   group) */
     OP_OPTION_ERASE,
     OP_OPTION_PROGRAM,
     OP_KIND_COUNT

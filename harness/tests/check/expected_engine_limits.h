@@ -2,7 +2,8 @@
 /* SPDX-FileCopyrightText: The twinbank authors */
 /*
  * Where the emulator is known to differ from the manual: the value DDI 0403E gives, and what happens here instead.
- * docs/fidelity.md lists them for users; whoever removes one moves its row to the rules. Included in test_exceptions.c only.
+ * docs/fidelity.md lists them for users; whoever removes one moves its row to the rules. Included in test_exceptions.c
+ * only.
  */
 /* clang-format off */
 
