@@ -11,14 +11,17 @@
 
 #include "../arm_dwt.h"
 #include "../stm32_crc.h"
+#include "../stm32_dbgmcu.h"
 #include "../stm32_exti.h"
 #include "../stm32_flash_l4.h"
 #include "../stm32_gpio.h"
 #include "../stm32_iwdg.h"
 #include "../stm32_pwr_l4.h"
 #include "../stm32_rcc_l4.h"
+#include "../stm32_rng.h"
 #include "../stm32_syscfg_l4.h"
 #include "../stm32_usart_v3.h"
+#include "../stm32_wwdg.h"
 
 #define KIB           1024u
 #define FLASH_BYTES   0x00100000u
@@ -181,6 +184,8 @@ static const struct stm32_flash_l4_params flash_table = {
 };
 
 static const struct stm32_pwr_l4_params pwr_table = {STM32L476_STORE_SRAM1, STM32L476_STORE_SRAM2};
+static const struct stm32_rng_params rng_table = {0x726e67u};         /* any: the numbers are the same in every run */
+static const struct stm32_dbgmcu_params dbgmcu_table = {0x10076415u}; /* as read back from revision 4 */
 static const struct stm32_syscfg_l4_params syscfg_table = {STM32L476_WINDOW_MAIN, STM32L476_WINDOW_ALIAS};
 
 /* RM0351 8.4.1 to 8.4.4: the debug pins differ from the rest. */
@@ -224,6 +229,9 @@ static const struct chip_device devices[] = {
     {"lpuart1", &stm32_lpuart_v3_model, 0x40008000u, KIB, &lpuart_af8},
     {"iwdg", &stm32_iwdg_model, 0x40003000u, KIB, NULL},
     {"crc", &stm32_crc_model, 0x40023000u, KIB, NULL},
+    {"rng", &stm32_rng_model, 0x50060800u, KIB, &rng_table},
+    {"wwdg", &stm32_wwdg_model, 0x40002c00u, KIB, NULL},
+    {"dbgmcu", &stm32_dbgmcu_model, 0xe0042000u, KIB, &dbgmcu_table},
     {"dwt", &arm_dwt_model, 0xe0001000u, 4u * KIB, NULL},
 };
 
@@ -301,6 +309,12 @@ static const struct chip_wire wires[] = {
     {"gpioa.pad2", "pwr.wkup4"},
     {"gpioc.pad5", "pwr.wkup5"},
     {"rcc.css_nmi", "nvic.nmi"},
+    GATED("rng"),
+    {"rcc.rng_ker", "rng.ker"},
+    {"rng.irq", "nvic.80"},
+    GATED("wwdg"),
+    {"flash.wwdg_sw", "wwdg.wwdg_sw"},
+    {"wwdg.irq", "nvic.0"},
     {"rcc.hclk", "cpu.hclk"},
     {"rcc.hclk", "flash.hclk"},
     {"rcc.irq", "nvic.5"},
@@ -344,7 +358,6 @@ static const struct chip_gap gaps[] = {
     {"TIM7", 0x40001400u, KIB},
     {"LCD", 0x40002400u, KIB},
     {"RTC", 0x40002800u, KIB},
-    {"WWDG", 0x40002c00u, KIB},
     {"SPI2", 0x40003800u, KIB},
     {"SPI3", 0x40003c00u, KIB},
     {"I2C1", 0x40005400u, KIB},
@@ -372,7 +385,6 @@ static const struct chip_gap gaps[] = {
     {"TSC", 0x40024000u, KIB},
     {"OTG_FS", 0x50000000u, 256u * KIB},
     {"ADC", 0x50040000u, KIB},
-    {"RNG", 0x50060800u, KIB},
     {"FMC bank 1", 0x60000000u, 0x10000000u},
     {"FMC bank 3", 0x80000000u, 0x10000000u},
     {"QUADSPI memory", 0x90000000u, 0x10000000u},
@@ -382,7 +394,6 @@ static const struct chip_gap gaps[] = {
     {"FPB", 0xe0002000u, 4u * KIB},
     {"TPIU", 0xe0040000u, 4u * KIB},
     {"ETM", 0xe0041000u, 4u * KIB},
-    {"DBGMCU", 0xe0042000u, KIB},
     {"ROM table", 0xe00ff000u, 4u * KIB},
 };
 
