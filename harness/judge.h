@@ -11,7 +11,7 @@
 #include "harness/layout.h"
 #include "sim/device.h"
 
-#define JUDGE_SERIALS      4u
+#define JUDGE_SERIALS      8u
 #define JUDGE_NOTES        32u
 #define JUDGE_STREAM_BYTES (1u << 20) /* of text kept for each port; what comes later is not */
 
