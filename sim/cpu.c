@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The twinbank authors */
 /*
+ * Long because: it is the only file that may include unicorn.h.
+ *
  * The engine wrapper. Why it is built this way (measured, docs/decisions/0001-unicorn.md):
  *  - The virtual TLB asks fill() for every page; a bank swap is another answer and a TLB flush. Blocks are keyed by
  * physical address, frames never move, so translations stay valid.
@@ -8,9 +10,7 @@
  *  - Devices live on pages without permissions: the PROT hook runs first and has the exact PC; it decides bus faults
  * before any side effect. The engine is never stopped from inside an access.
  */
-#include "cpu.h"
-
-#include "cpu_decode.h"
+#include "cpu_state.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -33,120 +33,11 @@
 /* From here on fill() shows the engine's own space while translations are dropped and dummy fills are made. */
 #define IDENTITY_BASE 0xf0000000u
 
-#define PAGE_BITS 10u
-#define PAGE_SIZE (1u << PAGE_BITS)
-#define PAGE_MASK (PAGE_SIZE - 1u)
-
-#define CODE_PAGES  256u
-#define COUNT_SHIFT 16u
-#define COUNT_MASK  0x3ffu
-#define SIZE_MASK   0xffffu
-/* properties that are noted and do not stop the block */
-#define BLOCK_NOTED   (BLOCK_EXCLUSIVE | BLOCK_SEV | BLOCK_MASKS)
-#define XPSR_IT_BITS  0x0600fc00u
-#define XPSR_T        0x01000000u
-#define TCG_BUFFER_MB 64u
-/* Refills of device pages after which the engine's TLB statistics need mending; see mend_tlb. */
-#define REFILL_LIMIT 96u
-#define DUMMY_FILLS  128u
-#define DEVICE_PAGES 64u
-#define MAX_REGIONS  8u
-
-/* 128 KiB of engine memory that the guest cannot reach: dummy fills, and an instruction of our own. */
-#define SCRATCH_BASE 0xfc000000u
-#define SCRATCH_SIZE (DUMMY_FILLS * PAGE_SIZE)
-
 /* The engine's interface takes every callback as void *, which ISO C cannot convert a function to. */
 #define CALLBACK(function) ((union callback_pointer){.code = (void (*)(void))(function)}.data)
 union callback_pointer {
     void (*code)(void);
     void *data;
-};
-
-struct cpu;
-
-/** A trapped range of the engine's physical space; its callbacks get offsets from base. */
-struct trap_region {
-    struct cpu *cpu;
-    uint32_t base;
-};
-
-/** Code bytes and instruction counts of a guest page. */
-struct code_page {
-    uint32_t *counts; /* by half-word: BLOCK_* | count << 16 | size; for RAM an array that stays zero */
-    uint32_t page;    /* address >> PAGE_BITS; UINT32_MAX: empty */
-};
-
-enum pending_stop {
-    PENDING_NONE,
-    PENDING_BLOCK,   /* stopped before a block: deadline, attention, death or housekeeping */
-    PENDING_FETCH,   /* stopped before a block that the bus must hear of */
-    PENDING_SPECIAL, /* stopped before a block with BLOCK_* properties that matter now */
-    PENDING_SVC,
-    PENDING_BKPT,
-    PENDING_EXCEPTION, /* engine exception 3 or 8: EXC_RETURN or a fetch fault */
-    PENDING_INVALID,   /* undefined, WFE, YIELD or ARM state */
-    PENDING_DATA_FAULT,
-};
-
-struct cpu {
-    uc_engine *uc;
-    struct bus *bus;
-    struct frame_pool *pool;
-    struct cpu_client client;
-
-    /* counting */
-    uint64_t base;     /* instructions retired before the current block */
-    uint64_t deadline; /* a block may not pass it */
-    uint64_t forced;
-    uint64_t hold;  /* count of the open sync point or UINT64_MAX */
-    uint32_t block; /* current block */
-    uint32_t block_size;
-    uint32_t block_count;  /* its instructions, 0 if it did not start */
-    uint32_t special_mask; /* BLOCK_* that matter now */
-    bool attention;        /* client has something pending */
-    bool fetch_traps;
-    bool dead;
-    bool look; /* attention | fetch_traps | dead | housekeeping */
-    bool housekeeping;
-    bool masks_written;
-    bool monitor_open;
-    bool fpu_enabled;
-    bool div0_trap;
-    bool unaligned_trap;
-
-    /* running */
-    enum pending_stop pending;
-    uint32_t fault_address;
-    bool fault_write;
-    bool in_access;
-    uint32_t access_pc;
-    bool stepping;      /* running in the alias */
-    uint32_t step_stop; /* alias address at which stepping ends */
-    /* [announced_from, announced_to): the linear run that the bus has heard of; a stop inside it must not announce
-     * again */
-    uint32_t announced_from, announced_to;
-    bool announced_now; /* just announced: its first block may start */
-    bool identity;      /* fill() shows the pool itself */
-
-    /* code */
-    struct code_page pages[CODE_PAGES];
-    const uint8_t *page_bytes[CODE_PAGES];
-    uint32_t no_counts[PAGE_SIZE / 2u]; /* RAM may change under us: its blocks are counted each time */
-    uint32_t *counts;                   /* for each frame PAGE_SIZE / 2 entries */
-    size_t counts_size;
-
-    uint8_t *scratch;
-    struct trap_region regions[MAX_REGIONS];
-    uint32_t region_count;
-    bool ram_stale;     /* such code was overwritten while the engine ran */
-    bool *ram_executed; /* for each RAM store: code was translated from it */
-    uint32_t *ram_base; /* engine-physical base of each RAM store */
-
-    /* TLB statistics, see mend_tlb */
-    uint32_t fills, device_refills;
-    uint32_t device_pages[DEVICE_PAGES];
-    uint64_t flushes;
 };
 
 /* --- registers --------------------------------------------------------------------------------------------------- */
@@ -161,16 +52,16 @@ static const int engine_reg[CPU_REG_COUNT] = {
 static uint32_t read_reg(const struct cpu *cpu, int reg)
 {
     uint32_t value = 0;
-    (void)uc_reg_read(cpu->uc, reg, &value);
+    (void)uc_reg_read(cpu->engine, reg, &value);
     return value;
 }
 
 static void write_reg(struct cpu *cpu, int reg, uint32_t value)
 {
-    (void)uc_reg_write(cpu->uc, reg, &value);
+    (void)uc_reg_write(cpu->engine, reg, &value);
 }
 
-static uint32_t alias_of(uint32_t address)
+uint32_t cpu_alias_of(uint32_t address)
 {
     uint32_t top = address >> 24;
     if (top == 0x00u || top == 0x08u || top == 0x1fu) {
@@ -188,25 +79,20 @@ static uint32_t unalias(uint32_t address)
     return tops[(address - ALIAS_BASE) >> 24] | (address & 0x00ffffffu);
 }
 
-static uint32_t current_pc(const struct cpu *cpu)
+uint32_t cpu_current_pc(const struct cpu *cpu)
 {
     return unalias(read_reg(cpu, UC_ARM_REG_PC));
 }
 
-static bool is_thumb(const struct cpu *cpu)
-{
-    return read_reg(cpu, UC_ARM_REG_XPSR) & XPSR_T;
-}
-
 /** The engine takes the T bit from bit 0: keep it as it is. */
-static void set_pc(struct cpu *cpu, uint32_t pc)
+void cpu_set_pc(struct cpu *cpu, uint32_t pc)
 {
-    write_reg(cpu, UC_ARM_REG_PC, pc | (is_thumb(cpu) ? 1u : 0u));
+    write_reg(cpu, UC_ARM_REG_PC, pc | (cpu_is_thumb(cpu) ? 1u : 0u));
 }
 
 uint32_t cpu_get(const struct cpu *cpu, enum cpu_reg reg)
 {
-    return reg == CPU_PC ? current_pc(cpu) & ~1u : read_reg(cpu, engine_reg[reg]);
+    return reg == CPU_PC ? cpu_current_pc(cpu) & ~1u : read_reg(cpu, engine_reg[reg]);
 }
 
 void cpu_set(struct cpu *cpu, enum cpu_reg reg, uint32_t value)
@@ -252,166 +138,13 @@ void cpu_reset(struct cpu *cpu)
     cpu_clear_exclusive(cpu);
 }
 
-/* --- code bytes and counts --------------------------------------------------------------------------------------- */
-
-static void forget_code(struct cpu *cpu)
-{
-    for (uint32_t i = 0; i < CODE_PAGES; i++)
-        cpu->pages[i].page = UINT32_MAX;
-}
-
-static struct code_page *find_code(struct cpu *cpu, uint32_t address)
-{
-    struct code_page *page = &cpu->pages[(address >> PAGE_BITS) % CODE_PAGES];
-    if (page->page == address >> PAGE_BITS)
-        return page;
-    struct bus_target target = bus_find(cpu->bus, address & ~PAGE_MASK);
-    if (target.kind != BUS_FRAME && target.kind != BUS_RAM)
-        return NULL;
-    page->page = address >> PAGE_BITS;
-    struct store *store = &cpu->bus->stores[target.store];
-    if (target.kind == BUS_RAM) {
-        page->counts = cpu->no_counts;
-        cpu->page_bytes[page - cpu->pages] = store->ram + target.offset;
-    } else {
-        frame_id frame = store->frames[target.offset / FRAME_SIZE];
-        page->counts = cpu->counts + (size_t)frame * (PAGE_SIZE / 2u);
-        cpu->page_bytes[page - cpu->pages] = frame_pool_data(cpu->pool) + (size_t)frame * FRAME_SIZE;
-    }
-    return page;
-}
-
-static uint16_t read_code(void *context, uint32_t address)
-{
-    struct cpu *cpu = context;
-    struct code_page *page = find_code(cpu, address);
-    if (!page)
-        return 0;
-    uint16_t value;
-    memcpy(&value, cpu->page_bytes[page - cpu->pages] + (address & PAGE_MASK), 2);
-    return value;
-}
-
-static uint32_t block_entry(struct cpu *cpu, uint32_t address, uint32_t size)
-{
-    uint32_t properties;
-    uint32_t count = decode_block(address, address + size, read_code, cpu, &properties);
-    uint32_t entry = properties | count << COUNT_SHIFT | size;
-    struct code_page *page = find_code(cpu, address);
-    if (page && page->counts != cpu->no_counts)
-        page->counts[(address & PAGE_MASK) / 2u] = entry;
-    return entry;
-}
-
-static uint32_t count_between(struct cpu *cpu, uint32_t start, uint32_t end)
-{
-    uint32_t count = 0;
-    for (uint32_t pc = start; pc < end; count++)
-        pc += cpu_insn_length(read_code(cpu, pc));
-    return count;
-}
-
-uint64_t cpu_count(const struct cpu *cpu)
-{
-    if (!cpu->in_access || cpu->access_pc - cpu->block >= cpu->block_size)
-        return cpu->base;
-    return cpu->base + count_between((struct cpu *)(uintptr_t)cpu, cpu->block, cpu->access_pc);
-}
-
-void cpu_set_count(struct cpu *cpu, uint64_t count)
-{
-    cpu->base = count;
-    cpu->block_count = 0;
-}
-
-/* --- sync points ------------------------------------------------------------------------------------------------- */
-
-void cpu_request_sync(struct cpu *cpu)
-{
-    if (!cpu->in_access || cpu->hold != UINT64_MAX)
-        return;
-    uint32_t end = decode_run_end(cpu->access_pc, read_code, cpu);
-    cpu->hold = cpu_count(cpu) + count_between(cpu, cpu->access_pc, end);
-    if (cpu->deadline > cpu->hold)
-        cpu->deadline = cpu->hold;
-}
-
-void cpu_defer_events(struct cpu *cpu)
-{
-    if (cpu->in_access)
-        cpu->deadline = cpu->forced < cpu->hold ? cpu->forced : cpu->hold;
-}
-
-uint64_t cpu_hold(const struct cpu *cpu)
-{
-    return cpu->hold;
-}
-
-void cpu_clear_hold(struct cpu *cpu)
-{
-    cpu->hold = UINT64_MAX;
-    cpu->announced_from = cpu->announced_to = 1; /* what the run caused may concern its own code */
-}
-
-void cpu_set_hold(struct cpu *cpu, uint64_t hold)
-{
-    cpu->hold = hold;
-}
-
-bool cpu_in_access(const struct cpu *cpu)
-{
-    return cpu->in_access;
-}
-
-static void update_look(struct cpu *cpu)
-{
-    cpu->look = cpu->attention || cpu->fetch_traps || cpu->dead || cpu->housekeeping || cpu->masks_written;
-}
-
-void cpu_set_attention(struct cpu *cpu, bool attention)
-{
-    cpu->attention = attention;
-    update_look(cpu);
-}
-
-void cpu_set_fetch_traps(struct cpu *cpu, bool any)
-{
-    cpu->fetch_traps = any;
-    update_look(cpu);
-}
-
-void cpu_kill(struct cpu *cpu)
-{
-    cpu->dead = true;
-    update_look(cpu);
-}
-
-bool cpu_is_dead(const struct cpu *cpu)
-{
-    return cpu->dead;
-}
-
-void cpu_revive(struct cpu *cpu)
-{
-    cpu->dead = false;
-    update_look(cpu);
-}
-
-void cpu_set_traps(struct cpu *cpu, bool fpu_enabled, bool div0_trap, bool unaligned_trap)
-{
-    cpu->fpu_enabled = fpu_enabled;
-    cpu->div0_trap = div0_trap;
-    cpu->unaligned_trap = unaligned_trap;
-    cpu->special_mask = BLOCK_SELF_LOOP | BLOCK_NOTED | (fpu_enabled ? 0 : BLOCK_FP) | (div0_trap ? BLOCK_DIVIDE : 0);
-}
-
 /* --- hooks ------------------------------------------------------------------------------------------------------- */
 
 static void stop_before_block(struct cpu *cpu, enum pending_stop pending)
 {
     cpu->pending = pending;
     cpu->block_count = 0;
-    (void)uc_emu_stop(cpu->uc);
+    (void)uc_emu_stop(cpu->engine);
 }
 
 static bool must_announce(struct cpu *cpu, uint32_t address)
@@ -431,7 +164,7 @@ static void look_at_block(struct cpu *cpu, uint32_t address, uint32_t entry)
 {
     if (cpu->masks_written) {
         cpu->masks_written = false;
-        update_look(cpu);
+        cpu_update_look(cpu);
         cpu->client.correct_masks(cpu->client.context);
     }
     if (entry & BLOCK_EXCLUSIVE)
@@ -440,7 +173,7 @@ static void look_at_block(struct cpu *cpu, uint32_t address, uint32_t entry)
         cpu->client.send_event(cpu->client.context);
     if (entry & BLOCK_MASKS) { /* the instruction ends this block: correct before the next one */
         cpu->masks_written = true;
-        update_look(cpu);
+        cpu_update_look(cpu);
     }
     if (cpu->dead || cpu->housekeeping || cpu->base >= cpu->deadline ||
         (cpu->attention && cpu->client.takeable(cpu->client.context)))
@@ -458,10 +191,10 @@ __attribute__((noinline)) static void on_unusual_block(struct cpu *cpu, uint32_t
 {
     if (cpu->stepping)
         return;
-    const struct code_page *page = find_code(cpu, address);
+    const struct code_page *page = cpu_find_code(cpu, address);
     uint32_t entry = page ? page->counts[(address & PAGE_MASK) / 2u] : 0;
     if ((entry & SIZE_MASK) != size)
-        entry = block_entry(cpu, address, size);
+        entry = cpu_block_entry(cpu, address, size);
     cpu->base += cpu->block_count;
     cpu->block = address;
     cpu->block_size = size;
@@ -531,7 +264,7 @@ static bool on_protected(uc_engine *uc, uc_mem_type type, uint64_t address, int 
 {
     (void)uc;
     struct cpu *cpu = context;
-    cpu->access_pc = current_pc(cpu);
+    cpu->access_pc = cpu_current_pc(cpu);
     bool write = type == UC_MEM_WRITE_PROT;
     if (!cpu->dead &&
         bus_faults(cpu->bus, write ? ACCESS_WRITE : ACCESS_READ, (uint32_t)address, (unsigned)size, (uint32_t)value) &&
@@ -581,7 +314,7 @@ static void note_device_fill(struct cpu *cpu, uint32_t address)
     uint32_t *seen = &cpu->device_pages[(address >> PAGE_BITS) % DEVICE_PAGES];
     if (*seen == address >> PAGE_BITS && ++cpu->device_refills >= REFILL_LIMIT) {
         cpu->housekeeping = true;
-        update_look(cpu);
+        cpu_update_look(cpu);
     }
     *seen = address >> PAGE_BITS;
 }
@@ -638,248 +371,16 @@ static bool on_fill(uc_engine *uc, uint64_t address64, uc_mem_type type, uc_tlb_
     return true;
 }
 
-/* --- running ----------------------------------------------------------------------------------------------------- */
+/* --- the engine for cpu_run.c ------------------------------------------------------------------------------------ */
 
-/** Executes the head of the block that was not started, up to the instruction at stop, exactly. */
-static uc_err run_head(struct cpu *cpu, uint32_t pc, uint32_t stop)
+bool cpu_engine_start(struct cpu *cpu, uint32_t pc, uint32_t until)
 {
-    bool mid_it = read_reg(cpu, UC_ARM_REG_XPSR) & XPSR_IT_BITS;
-    const struct code_page *page = find_code(cpu, pc);
-    uint32_t alias = alias_of(pc);
-    if (alias && page && page->counts != cpu->no_counts && !mid_it && decode_is_relocatable(pc, stop, read_code, cpu)) {
-        cpu->stepping = true;
-        cpu->step_stop = alias_of(stop);
-        uc_err error = uc_emu_start(cpu->uc, alias | 1u, 0, 0, 0);
-        cpu->stepping = false;
-        set_pc(cpu, current_pc(cpu));
-        return error;
-    }
-    (void)uc_ctl_remove_cache(cpu->uc, pc, pc + 2u);
-    return uc_emu_start(cpu->uc, pc | 1u, stop, 0, 0);
+    return uc_emu_start(cpu->engine, pc | 1u, until, 0, 0) == UC_ERR_OK;
 }
 
-static struct cpu_result stopped(enum cpu_stop stop)
+void cpu_engine_forget(struct cpu *cpu, uint32_t from, uint32_t to)
 {
-    return (struct cpu_result){.stop = stop};
-}
-
-static bool is_hint(struct cpu *cpu, uint32_t behind, uint32_t number)
-{
-    return read_code(cpu, behind - 2u) == (0xbf00u | number << 4) ||
-           (read_code(cpu, behind - 4u) == 0xf3afu && read_code(cpu, behind - 2u) == (0x8000u | number));
-}
-
-/** The block, or its part before pc, has been executed: count it. */
-static void retire_before(struct cpu *cpu, uint32_t pc)
-{
-    if (cpu->block_count == 0)
-        return;
-    if (pc - cpu->block < cpu->block_size)
-        cpu->base += count_between(cpu, cpu->block, pc);
-    else
-        cpu->base += cpu->block_count;
-    cpu->block_count = 0;
-}
-
-static struct cpu_result fetch_fault(struct cpu *cpu, uint32_t pc)
-{
-    struct bus_target target = bus_find(cpu->bus, pc);
-    uint32_t region = pc >> 29;
-    /* Execute-never by the default memory map: peripherals, devices, system (ARM DDI 0403E B3.1). */
-    bool xn = region == 2u || region >= 5u;
-    if (target.kind == BUS_FRAME || target.kind == BUS_RAM) { /* the second half of a straddling instruction */
-        pc = (pc | PAGE_MASK) + 1u;
-        xn = false;
-    }
-    return (struct cpu_result){.stop = CPU_STOP_FETCH_FAULT, .value = pc, .xn = xn};
-}
-
-static struct cpu_result classify_invalid(struct cpu *cpu, uint32_t pc)
-{
-    if (!is_thumb(cpu)) {
-        retire_before(cpu, pc);
-        return stopped(CPU_STOP_NO_STATE);
-    }
-    bool behind_block = cpu->block_count && pc == cpu->block + cpu->block_size;
-    retire_before(cpu, pc);
-    if (behind_block && is_hint(cpu, pc, 2))
-        return stopped(CPU_STOP_WFE);
-    if (behind_block && is_hint(cpu, pc, 1)) /* YIELD: nothing to yield to */
-        return stopped(CPU_STOP_DEADLINE);
-    return stopped(CPU_STOP_UNDEFINED);
-}
-
-static uint32_t divisor_register(struct cpu *cpu, uint32_t pc)
-{
-    return read_code(cpu, pc + 2u) & 15u;
-}
-
-/**
- * Runs the first `count` instructions, [pc, stop), of the block that was stopped. Afterwards block_count is 0 if they
- * all retired; otherwise it describes them, for classify.
- */
-static uc_err run_part(struct cpu *cpu, uint32_t pc, uint32_t stop, uint32_t count)
-{
-    uint64_t base = cpu->base;
-    cpu->block = pc;
-    cpu->block_size = stop - pc;
-    cpu->block_count = 0;
-    uc_err error = run_head(cpu, pc, stop);
-    /* the fallback went through the block hook, which counts; the alias did not */
-    cpu->base = base;
-    cpu->block = pc;
-    cpu->block_size = stop - pc;
-    cpu->block_count = count;
-    if (cpu->pending == PENDING_NONE && error == UC_ERR_OK && current_pc(cpu) == stop) {
-        cpu->base = base + count;
-        cpu->block_count = 0;
-    }
-    return error;
-}
-
-/**
- * The block has properties that matter: runs up to the first instruction concerned (through it for a harmless
- * division), or returns true and says what is wrong with it. When the deadline comes first, nothing is run and pending
- * stays.
- */
-static bool handle_special(struct cpu *cpu, struct cpu_result *result, uc_err *error)
-{
-    uint32_t pc = cpu->block;
-    uint32_t end = pc + cpu->block_size;
-    uint32_t wanted = cpu->special_mask & ~BLOCK_NOTED;
-    uint32_t at = pc;
-    uint32_t property = 0;
-    while (at < end) {
-        uint16_t first = read_code(cpu, at);
-        property = decode_property(first, cpu_insn_length(first) == 4u ? read_code(cpu, at + 2u) : 0) & wanted;
-        if (property)
-            break;
-        at += cpu_insn_length(first);
-    }
-    if (property == BLOCK_SELF_LOOP) {
-        *result = stopped(CPU_STOP_SELF_LOOP);
-        return true;
-    }
-    if (at == pc && property == BLOCK_FP) {
-        *result = stopped(CPU_STOP_NO_FPU);
-        return true;
-    }
-    if (at == pc) { /* a division, first in its block */
-        if (read_reg(cpu, engine_reg[divisor_register(cpu, at)]) == 0) {
-            *result = stopped(CPU_STOP_DIV0);
-            return true;
-        }
-        at += 4u;
-    }
-    uint32_t count = count_between(cpu, pc, at);
-    if (cpu->base + count <= cpu->deadline) { /* else the deadline comes first */
-        cpu->pending = PENDING_NONE;
-        *error = run_part(cpu, pc, at, count);
-    }
-    return false;
-}
-
-static uc_err run_to_deadline(struct cpu *cpu)
-{
-    uint32_t stop = cpu->block;
-    uint32_t count = (uint32_t)(cpu->deadline - cpu->base);
-    for (uint32_t left = count; left > 0; left--)
-        stop += cpu_insn_length(read_code(cpu, stop));
-    cpu->pending = PENDING_NONE;
-    return run_part(cpu, cpu->block, stop, count);
-}
-
-static void mend_tlb(struct cpu *cpu);
-static void drop_stale_code(struct cpu *cpu);
-
-static struct cpu_result classify(struct cpu *cpu, uc_err error)
-{
-    uint32_t pc = current_pc(cpu);
-    switch (cpu->pending) {
-    case PENDING_SVC:
-        retire_before(cpu, UINT32_MAX);
-        return stopped(CPU_STOP_SVC);
-    case PENDING_BKPT:
-        retire_before(cpu, pc);
-        return stopped(CPU_STOP_BKPT);
-    case PENDING_DATA_FAULT:
-        retire_before(cpu, pc);
-        return (struct cpu_result){.stop = CPU_STOP_DATA_FAULT, .value = cpu->fault_address, .write = cpu->fault_write};
-    case PENDING_INVALID:
-        return classify_invalid(cpu, pc);
-    case PENDING_EXCEPTION:
-    default:
-        break;
-    }
-    if (error == UC_ERR_OK && cpu->pending == PENDING_NONE) {
-        bool behind = cpu->block_count && pc == cpu->block + cpu->block_size;
-        retire_before(cpu, pc);
-        return stopped(behind && is_hint(cpu, pc, 3) ? CPU_STOP_WFI : CPU_STOP_DEADLINE);
-    }
-    /* only a branch returns from an exception: a vector or a stacked PC with such a value is a fetch like any other */
-    bool branched = cpu->block_size != 0;
-    retire_before(cpu, pc);
-    if (branched && pc >= 0xf0000000u && (read_reg(cpu, UC_ARM_REG_XPSR) & 0x1ffu))
-        return (struct cpu_result){.stop = CPU_STOP_EXC_RETURN, .value = pc | 1u};
-    return fetch_fault(cpu, pc);
-}
-
-struct cpu_result cpu_run(struct cpu *cpu, uint64_t deadline, uint64_t forced)
-{
-    cpu->forced = forced;
-    cpu->deadline = deadline < forced ? deadline : forced;
-    if (cpu->ram_stale)
-        drop_stale_code(cpu);
-    for (;;) {
-        if (cpu->dead)
-            return stopped(CPU_STOP_DEAD);
-        if (cpu->base >= cpu->deadline)
-            return stopped(CPU_STOP_DEADLINE);
-        if (!is_thumb(cpu)) /* the engine would start in Thumb state all the same */
-            return stopped(CPU_STOP_NO_STATE);
-        cpu->pending = PENDING_NONE;
-        cpu->block_count = 0;
-        cpu->block_size = 0;
-        uc_err error = uc_emu_start(cpu->uc, current_pc(cpu) | 1u, 0, 0, 0);
-        struct cpu_result result;
-        switch (cpu->pending) {
-        case PENDING_FETCH:
-            set_pc(cpu, cpu->block);
-            cpu->announced_from = cpu->block;
-            cpu->announced_to = decode_run_end(cpu->block, read_code, cpu);
-            cpu->announced_now = true;
-            if (!bus_fetch(cpu->bus, cpu->block, cpu->announced_to - cpu->announced_from))
-                return fetch_fault(cpu, cpu->block);
-            return stopped(CPU_STOP_DEADLINE); /* time may have passed: let the machine look */
-        case PENDING_SPECIAL:
-            set_pc(cpu, cpu->block);
-            if (handle_special(cpu, &result, &error))
-                return result;
-            if (cpu->pending == PENDING_SPECIAL)
-                break; /* the deadline comes first */
-            if (cpu->block_count)
-                return classify(cpu, error);
-            continue;
-        case PENDING_BLOCK:
-            set_pc(cpu, cpu->block);
-            break;
-        default:
-            return classify(cpu, error);
-        }
-        if (cpu->dead)
-            continue;
-        if (cpu->housekeeping) {
-            mend_tlb(cpu);
-            continue;
-        }
-        if (cpu->attention && cpu->client.takeable(cpu->client.context))
-            return stopped(CPU_STOP_ATTENTION);
-        if (cpu->base >= cpu->deadline || !is_thumb(cpu))
-            continue;
-        error = run_to_deadline(cpu);
-        if (cpu->block_count)
-            return classify(cpu, error);
-    }
+    (void)uc_ctl_remove_cache(cpu->engine, from, to);
 }
 
 /* --- translations ------------------------------------------------------------------------------------------------ */
@@ -893,7 +394,7 @@ static void dummy_fills(struct cpu *cpu)
 {
     cpu->identity = true;
     for (uint32_t i = 0; i < DUMMY_FILLS; i++)
-        (void)uc_ctl_remove_cache(cpu->uc, SCRATCH_BASE + i * PAGE_SIZE, SCRATCH_BASE + i * PAGE_SIZE + 2u);
+        (void)uc_ctl_remove_cache(cpu->engine, SCRATCH_BASE + i * PAGE_SIZE, SCRATCH_BASE + i * PAGE_SIZE + 2u);
     cpu->identity = false;
 }
 
@@ -901,17 +402,17 @@ void cpu_flush(struct cpu *cpu)
 {
     if (2u * cpu->device_refills >= cpu->fills)
         dummy_fills(cpu);
-    (void)uc_ctl_flush_tlb(cpu->uc);
+    (void)uc_ctl_flush_tlb(cpu->engine);
     cpu->flushes++;
     cpu->fills = cpu->device_refills = 0;
     memset(cpu->device_pages, 0, sizeof cpu->device_pages);
-    forget_code(cpu);
+    cpu_forget_code(cpu);
 }
 
-static void mend_tlb(struct cpu *cpu)
+void cpu_mend_tlb(struct cpu *cpu)
 {
     cpu->housekeeping = false;
-    update_look(cpu);
+    cpu_update_look(cpu);
     cpu->fills = 0; /* force the dummy fills */
     cpu_flush(cpu);
 }
@@ -928,8 +429,8 @@ static void on_recycle(void *context, const frame_id *frames, size_t count)
     cpu->identity = true;
     for (size_t i = 0; i < count; i++) {
         uint64_t offset = (uint64_t)frames[i] * FRAME_SIZE;
-        (void)uc_ctl_remove_cache(cpu->uc, PHYS_POOL + offset, PHYS_POOL + offset + FRAME_SIZE);
-        (void)uc_ctl_remove_cache(cpu->uc, PHYS_TWIN + offset, PHYS_TWIN + offset + FRAME_SIZE);
+        (void)uc_ctl_remove_cache(cpu->engine, PHYS_POOL + offset, PHYS_POOL + offset + FRAME_SIZE);
+        (void)uc_ctl_remove_cache(cpu->engine, PHYS_TWIN + offset, PHYS_TWIN + offset + FRAME_SIZE);
         memset(cpu->counts + (size_t)frames[i] * (PAGE_SIZE / 2u), 0, PAGE_SIZE / 2u * sizeof *cpu->counts);
     }
     cpu->identity = false;
@@ -939,7 +440,7 @@ static void on_recycle(void *context, const frame_id *frames, size_t count)
 static void drop_ram_code(struct cpu *cpu, uint32_t store, uint32_t offset, uint32_t length)
 {
     uint32_t base = cpu->ram_base[store] + offset;
-    (void)uc_ctl_remove_cache(cpu->uc, base, base + length);
+    (void)uc_ctl_remove_cache(cpu->engine, base, base + length);
 }
 
 void cpu_write_ram(struct cpu *cpu, uint32_t store, uint32_t offset, const void *bytes, uint32_t length)
@@ -956,7 +457,7 @@ void cpu_write_ram(struct cpu *cpu, uint32_t store, uint32_t offset, const void 
     memcpy(ram, bytes, length);
 }
 
-static void drop_stale_code(struct cpu *cpu)
+void cpu_drop_stale_code(struct cpu *cpu)
 {
     const struct chip *chip = cpu->bus->chip;
     for (uint32_t store = 0; store < chip->store_count; store++)
@@ -972,9 +473,9 @@ void cpu_clear_exclusive(struct cpu *cpu)
     /* no call of the engine clears the monitor: let it run a CLREX of ours */
     uint32_t pc = read_reg(cpu, UC_ARM_REG_PC);
     cpu->identity = cpu->stepping = true;
-    (void)uc_emu_start(cpu->uc, SCRATCH_BASE | 1u, SCRATCH_BASE + 4u, 0, 0);
+    (void)uc_emu_start(cpu->engine, SCRATCH_BASE | 1u, SCRATCH_BASE + 4u, 0, 0);
     cpu->identity = cpu->stepping = false;
-    set_pc(cpu, pc);
+    cpu_set_pc(cpu, pc);
     cpu->monitor_open = false;
 }
 
@@ -1004,12 +505,12 @@ static enum status trap_range(struct cpu *cpu, uint32_t start, uint32_t end, str
     struct trap_region *region = &cpu->regions[cpu->region_count++];
     *region = (struct trap_region){.cpu = cpu, .base = start};
     uc_hook hook;
-    uc_err code = uc_mmio_map(cpu->uc, start, end - start, on_mmio_read, region, on_mmio_write, region);
+    uc_err code = uc_mmio_map(cpu->engine, start, end - start, on_mmio_read, region, on_mmio_write, region);
     if (code == UC_ERR_OK)
-        code = uc_mem_protect(cpu->uc, start, end - start, UC_PROT_NONE);
+        code = uc_mem_protect(cpu->engine, start, end - start, UC_PROT_NONE);
     if (code == UC_ERR_OK)
-        code = uc_hook_add(cpu->uc, &hook, UC_HOOK_MEM_READ_PROT | UC_HOOK_MEM_WRITE_PROT, CALLBACK(on_protected), cpu,
-                           start, end - 1u);
+        code = uc_hook_add(cpu->engine, &hook, UC_HOOK_MEM_READ_PROT | UC_HOOK_MEM_WRITE_PROT, CALLBACK(on_protected),
+                           cpu, start, end - 1u);
     return code == UC_ERR_OK ? TB_OK : engine_error(err, "map the device space", code);
 }
 
@@ -1029,7 +530,7 @@ static enum status map_memory(struct cpu *cpu, struct error *err)
         enum status status = trap_range(cpu, next, cpu->ram_base[found], err);
         if (status != TB_OK)
             return status;
-        uc_err code = uc_mem_map_ptr(cpu->uc, cpu->ram_base[found], chip->stores[found].size, UC_PROT_ALL,
+        uc_err code = uc_mem_map_ptr(cpu->engine, cpu->ram_base[found], chip->stores[found].size, UC_PROT_ALL,
                                      cpu->bus->stores[found].ram);
         if (code != UC_ERR_OK)
             return engine_error(err, "map RAM", code);
@@ -1045,11 +546,11 @@ static enum status map_pool(struct cpu *cpu, struct error *err)
         return error_set(err, TB_ERR_UNSUPPORTED, "the frame pool has %zu bytes, the engine's window for it %u", size,
                          PHYS_TWIN - PHYS_POOL);
     uint32_t perms = UC_PROT_READ | UC_PROT_EXEC;
-    uc_err code = uc_mem_map_ptr(cpu->uc, PHYS_POOL, size, perms, frame_pool_data(cpu->pool));
+    uc_err code = uc_mem_map_ptr(cpu->engine, PHYS_POOL, size, perms, frame_pool_data(cpu->pool));
     if (code == UC_ERR_OK)
-        code = uc_mem_map_ptr(cpu->uc, PHYS_TWIN, size, perms, frame_pool_twin(cpu->pool));
+        code = uc_mem_map_ptr(cpu->engine, PHYS_TWIN, size, perms, frame_pool_twin(cpu->pool));
     if (code == UC_ERR_OK)
-        code = uc_mem_map_ptr(cpu->uc, SCRATCH_BASE, SCRATCH_SIZE, perms, cpu->scratch);
+        code = uc_mem_map_ptr(cpu->engine, SCRATCH_BASE, SCRATCH_SIZE, perms, cpu->scratch);
     return code == UC_ERR_OK ? TB_OK : engine_error(err, "map the frame pool", code);
 }
 
@@ -1062,19 +563,19 @@ static bool never(uc_engine *uc, uc_mem_type type, uint64_t address, int size, i
 static enum status add_hooks(struct cpu *cpu, struct error *err)
 {
     uc_hook hook;
-    uc_err code = uc_hook_add(cpu->uc, &hook, UC_HOOK_TLB_FILL, CALLBACK(on_fill), cpu, 1, 0);
+    uc_err code = uc_hook_add(cpu->engine, &hook, UC_HOOK_TLB_FILL, CALLBACK(on_fill), cpu, 1, 0);
     if (code == UC_ERR_OK)
-        code = uc_hook_add(cpu->uc, &hook, UC_HOOK_BLOCK, CALLBACK(on_block), cpu, 1, 0);
+        code = uc_hook_add(cpu->engine, &hook, UC_HOOK_BLOCK, CALLBACK(on_block), cpu, 1, 0);
     if (code == UC_ERR_OK)
-        code = uc_hook_add(cpu->uc, &hook, UC_HOOK_INTR, CALLBACK(on_interrupt), cpu, 1, 0);
+        code = uc_hook_add(cpu->engine, &hook, UC_HOOK_INTR, CALLBACK(on_interrupt), cpu, 1, 0);
     if (code == UC_ERR_OK)
-        code = uc_hook_add(cpu->uc, &hook, UC_HOOK_INSN_INVALID, CALLBACK(on_invalid), cpu, 1, 0);
+        code = uc_hook_add(cpu->engine, &hook, UC_HOOK_INSN_INVALID, CALLBACK(on_invalid), cpu, 1, 0);
     if (code == UC_ERR_OK)
-        code =
-            uc_hook_add(cpu->uc, &hook, UC_HOOK_CODE, CALLBACK(on_step), cpu, ALIAS_BASE, ALIAS_BASE + ALIAS_SIZE - 1u);
+        code = uc_hook_add(cpu->engine, &hook, UC_HOOK_CODE, CALLBACK(on_step), cpu, ALIAS_BASE,
+                           ALIAS_BASE + ALIAS_SIZE - 1u);
     /* never called: with it the engine translates without searching its TLBs (33 % less time a block) */
     if (code == UC_ERR_OK)
-        code = uc_hook_add(cpu->uc, &hook, UC_HOOK_MEM_WRITE_PROT, CALLBACK(never), cpu, ALIAS_BASE,
+        code = uc_hook_add(cpu->engine, &hook, UC_HOOK_MEM_WRITE_PROT, CALLBACK(never), cpu, ALIAS_BASE,
                            ALIAS_BASE + ALIAS_SIZE - 1u);
     return code == UC_ERR_OK ? TB_OK : engine_error(err, "add a hook", code);
 }
@@ -1107,13 +608,13 @@ static enum status open_engine(struct cpu *cpu, struct error *err)
         return error_set(err, TB_ERR_ENGINE, "Unicorn %u.%u is too old: 2.1.4 or newer is needed (run ci/setup)", major,
                          minor);
     /* never UC_MODE_MCLASS: it forces another core */
-    uc_err code = uc_open(UC_ARCH_ARM, UC_MODE_THUMB, &cpu->uc);
+    uc_err code = uc_open(UC_ARCH_ARM, UC_MODE_THUMB, &cpu->engine);
     if (code == UC_ERR_OK)
-        code = uc_ctl_set_tcg_buffer_size(cpu->uc, TCG_BUFFER_MB << 20);
+        code = uc_ctl_set_tcg_buffer_size(cpu->engine, TCG_BUFFER_MB << 20);
     if (code == UC_ERR_OK)
-        code = uc_ctl_set_cpu_model(cpu->uc, models[cpu->bus->chip->cpu]);
+        code = uc_ctl_set_cpu_model(cpu->engine, models[cpu->bus->chip->cpu]);
     if (code == UC_ERR_OK)
-        code = uc_ctl_tlb_mode(cpu->uc, UC_TLB_VIRTUAL);
+        code = uc_ctl_tlb_mode(cpu->engine, UC_TLB_VIRTUAL);
     return code == UC_ERR_OK ? TB_OK : engine_error(err, "start", code);
 }
 
@@ -1129,7 +630,7 @@ enum status cpu_create(struct cpu **out, struct bus *bus, struct frame_pool *poo
     cpu->hold = UINT64_MAX;
     cpu->announced_from = cpu->announced_to = 1;
     cpu_set_traps(cpu, false, false, false);
-    forget_code(cpu);
+    cpu_forget_code(cpu);
     enum status status = allocate(cpu, err);
     if (status == TB_OK)
         status = open_engine(cpu, err);
@@ -1153,8 +654,8 @@ void cpu_destroy(struct cpu *cpu)
     if (!cpu)
         return;
     frame_pool_set_recycler(cpu->pool, NULL, NULL);
-    if (cpu->uc)
-        (void)uc_close(cpu->uc);
+    if (cpu->engine)
+        (void)uc_close(cpu->engine);
     if (cpu->counts && cpu->counts != MAP_FAILED)
         (void)munmap(cpu->counts, cpu->counts_size);
     if (cpu->scratch && cpu->scratch != MAP_FAILED)
@@ -1178,9 +679,9 @@ enum status cpu_context_save(struct cpu *cpu, struct cpu_context **out, struct e
     struct cpu_context *context = calloc(1, sizeof *context);
     if (!context)
         return error_set(err, TB_ERR_MEMORY, "out of memory for a snapshot");
-    uc_err code = uc_context_alloc(cpu->uc, &context->engine);
+    uc_err code = uc_context_alloc(cpu->engine, &context->engine);
     if (code == UC_ERR_OK)
-        code = uc_context_save(cpu->uc, context->engine);
+        code = uc_context_save(cpu->engine, context->engine);
     if (code != UC_ERR_OK) {
         cpu_context_free(context);
         return engine_error(err, "save its registers", code);
@@ -1197,7 +698,7 @@ enum status cpu_context_save(struct cpu *cpu, struct cpu_context **out, struct e
 
 void cpu_context_restore(struct cpu *cpu, const struct cpu_context *context)
 {
-    uc_err code = uc_context_restore(cpu->uc, context->engine);
+    uc_err code = uc_context_restore(cpu->engine, context->engine);
     TB_ASSERT(code == UC_ERR_OK);
     cpu->base = context->base;
     cpu->block_count = 0;
@@ -1207,7 +708,7 @@ void cpu_context_restore(struct cpu *cpu, const struct cpu_context *context)
     cpu->announced_now = context->announced_now;
     cpu->monitor_open = context->monitor_open;
     cpu->dead = false;
-    update_look(cpu);
+    cpu_update_look(cpu);
 }
 
 void cpu_context_free(struct cpu_context *context)

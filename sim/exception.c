@@ -1,185 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The twinbank authors */
-/* Entry, return, priorities and faults; the registers are in exception_regs.c. Section numbers: ARM DDI 0403E. */
+/* Entry, return, faults and sleep; priorities are in exception_priority.c, registers in exception_regs.c. Section
+ * numbers: ARM DDI 0403E. */
 #include "exception.h"
 
 #include "exception_bits.h"
 
 #include <string.h>
-
-#define PRIORITY_NONE 256 /* below every priority: thread mode with nothing masked */
-
-static bool get_bit(const uint32_t *bits_, uint32_t number)
-{
-    return bits_[number / 32u] >> (number % 32u) & 1u;
-}
-
-static void put_bit(uint32_t *bits_, uint32_t number, bool value)
-{
-    uint32_t mask = 1u << (number % 32u);
-    bits_[number / 32u] = value ? bits_[number / 32u] | mask : bits_[number / 32u] & ~mask;
-}
-
-static uint32_t exception_count(const struct exception_unit *unit)
-{
-    return EXC_IRQ0 + unit->chip->irq_count;
-}
-
-/* --- priorities: B1.5.4 ------------------------------------------------------------------------------------------ */
-
-static int raw_priority(const struct exception_unit *unit, uint32_t number)
-{
-    if (number == EXC_NMI)
-        return -2;
-    if (number == EXC_HARD_FAULT)
-        return -1;
-    return unit->state.priority[number];
-}
-
-/** The part of a priority that decides preemption. */
-static int group_priority(const struct exception_unit *unit, int priority)
-{
-    if (priority < 0 || priority > 255)
-        return priority;
-    return priority & ~((2 << unit->state.aircr_prigroup) - 1);
-}
-
-static int active_priority(const struct exception_unit *unit)
-{
-    int best = PRIORITY_NONE;
-    uint32_t words = (exception_count(unit) + 31u) / 32u;
-    for (uint32_t w = 0; w < words; w++)
-        for (uint32_t left = unit->state.active[w]; left; left &= left - 1u) {
-            int priority = group_priority(unit, raw_priority(unit, w * 32u + (uint32_t)__builtin_ctz(left)));
-            if (priority < best)
-                best = priority;
-        }
-    return best;
-}
-
-/** Bits of a priority byte that the chip implements; the engine keeps all eight in BASEPRI. */
-static uint32_t implemented_bits(const struct exception_unit *unit)
-{
-    return (0xff00u >> unit->chip->priority_bits) & 0xffu;
-}
-
-/** The mask registers. The engine hides them from an unprivileged thread, which cannot change them either. */
-static struct exception_masks current_masks(const struct exception_unit *unit)
-{
-    const struct cpu *cpu = unit->cpu;
-    if ((cpu_get(cpu, CPU_CONTROL) & CONTROL_NPRIV) && !(cpu_get(cpu, CPU_XPSR) & XPSR_IPSR))
-        return unit->unprivileged_masks;
-    return (struct exception_masks){.primask = cpu_get(cpu, CPU_PRIMASK) & 1u,
-                                    .faultmask = cpu_get(cpu, CPU_FAULTMASK) & 1u,
-                                    .basepri = cpu_get(cpu, CPU_BASEPRI) & implemented_bits(unit)};
-}
-
-static int masked_priority(const struct exception_unit *unit, struct exception_masks masks)
-{
-    int priority = active_priority(unit);
-    if (masks.basepri && group_priority(unit, (int)masks.basepri) < priority)
-        priority = group_priority(unit, (int)masks.basepri);
-    if (masks.primask && priority > 0)
-        priority = 0;
-    if (masks.faultmask && priority > -1)
-        priority = -1;
-    return priority;
-}
-
-/** The priority that the processor executes at, masks included. */
-static int execution_priority(const struct exception_unit *unit)
-{
-    return masked_priority(unit, current_masks(unit));
-}
-
-/* Ties go to the lower number. */
-uint32_t exception_highest_pending(const struct exception_unit *unit)
-{
-    uint32_t best = 0;
-    int best_priority = PRIORITY_NONE;
-    uint32_t words = (exception_count(unit) + 31u) / 32u;
-    for (uint32_t w = 0; w < words; w++) {
-        uint32_t left = unit->state.pending[w] & (w ? unit->state.enabled[w] : unit->state.enabled[0] | 0xffffu);
-        for (; left; left &= left - 1u) {
-            uint32_t number = w * 32u + (uint32_t)__builtin_ctz(left);
-            if (raw_priority(unit, number) < best_priority) {
-                best = number;
-                best_priority = raw_priority(unit, number);
-            }
-        }
-    }
-    return best;
-}
-
-bool exception_any_pending(const struct exception_unit *unit)
-{
-    return exception_highest_pending(unit) != 0;
-}
-
-uint32_t exception_takeable(const struct exception_unit *unit)
-{
-    uint32_t number = exception_highest_pending(unit);
-    if (number == 0)
-        return 0;
-    return group_priority(unit, raw_priority(unit, number)) < execution_priority(unit) ? number : 0;
-}
-
-bool exception_ignores_data_fault(void *context)
-{
-    const struct exception_unit *unit = context;
-    return (unit->state.ccr & CCR_BFHFNMIGN) && execution_priority(unit) < 0;
-}
-
-void exception_send_event(struct exception_unit *unit)
-{
-    unit->state.event_register = 1;
-}
-
-void exception_correct_masks(struct exception_unit *unit)
-{
-    struct cpu *cpu = unit->cpu;
-    cpu_set(cpu, CPU_BASEPRI, cpu_get(cpu, CPU_BASEPRI) & implemented_bits(unit));
-    if (active_priority(unit) <= -1) /* there FAULTMASK cannot be changed (B5.2.3) */
-        cpu_set(cpu, CPU_FAULTMASK, unit->state.faultmask_kept);
-}
-
-/* --- pending ----------------------------------------------------------------------------------------------------- */
-
-static void pend(struct exception_unit *unit, uint32_t number)
-{
-    if (!get_bit(unit->state.pending, number) && (unit->state.scr & SCR_SEVONPEND))
-        unit->state.event_register = 1;
-    put_bit(unit->state.pending, number, true);
-    unit->host.changed(unit->host.context);
-}
-
-void exception_set_irq(struct exception_unit *unit, uint32_t irq, bool level)
-{
-    TB_ASSERT(irq < unit->chip->irq_count);
-    bool before = get_bit(unit->state.level, EXC_IRQ0 + irq);
-    put_bit(unit->state.level, EXC_IRQ0 + irq, level);
-    if (level && !before)
-        pend(unit, EXC_IRQ0 + irq);
-}
-
-void exception_set_nmi(struct exception_unit *unit, bool level)
-{
-    bool before = get_bit(unit->state.level, EXC_NMI);
-    put_bit(unit->state.level, EXC_NMI, level);
-    if (level && !before)
-        pend(unit, EXC_NMI);
-}
-
-void exception_pend(struct exception_unit *unit, uint32_t number)
-{
-    pend(unit, number);
-}
-
-void exception_pend_irq(struct exception_unit *unit, uint32_t irq)
-{
-    if (irq < unit->chip->irq_count)
-        pend(unit, EXC_IRQ0 + irq);
-}
 
 /* --- sleep: B1.5.18 ----------------------------------------------------------------------------------------------- */
 
@@ -314,7 +141,8 @@ static uint32_t derived_fault(struct exception_unit *unit, uint32_t cfsr);
 static uint32_t derived_on_entry(struct exception_unit *unit, uint32_t number)
 {
     uint32_t derived = derived_fault(unit, CFSR_STKERR);
-    bool wins = group_priority(unit, raw_priority(unit, derived)) < group_priority(unit, raw_priority(unit, number));
+    bool wins = exception_group_priority(unit, exception_raw_priority(unit, derived)) <
+                exception_group_priority(unit, exception_raw_priority(unit, number));
     put_bit(unit->state.pending, wins ? number : derived, true);
     return wins ? derived : number;
 }
@@ -343,7 +171,7 @@ static void enter(struct exception_unit *unit, uint32_t number)
     if (!stacked)
         number = derived_on_entry(unit, number);
     if (number == EXC_NMI || number == EXC_HARD_FAULT)
-        unit->state.faultmask_kept = (uint8_t)current_masks(unit).faultmask;
+        unit->state.faultmask_kept = (uint8_t)exception_masks_now(unit).faultmask;
     observe_exception(unit, OBS_EXC_ENTRY, number, return_address);
     activate(unit, number, xpsr);
     cpu_set(cpu, CPU_LR, exc_return);
@@ -381,8 +209,8 @@ static bool fault_enabled(const struct exception_unit *unit, uint32_t number)
 /** The exception that a synchronous exception really becomes now: itself, a HardFault, or 0 for lockup. */
 static uint32_t escalate(struct exception_unit *unit, uint32_t number)
 {
-    int now = execution_priority(unit);
-    if (fault_enabled(unit, number) && group_priority(unit, raw_priority(unit, number)) < now)
+    int now = exception_execution_priority(unit);
+    if (fault_enabled(unit, number) && exception_group_priority(unit, exception_raw_priority(unit, number)) < now)
         return number;
     if (now <= -1)
         return 0;
@@ -521,7 +349,7 @@ static void return_from_exception(struct exception_unit *unit, uint32_t exc_retu
     }
     cpu_set(cpu, CPU_SP, sp);
     pop_registers(unit, words, fp);
-    unit->unprivileged_masks = current_masks(unit);
+    unit->unprivileged_masks = exception_masks_now(unit);
     if (to_thread && control)
         cpu_set(cpu, CPU_CONTROL, (use_psp ? CONTROL_SPSEL : 0) | (fp ? CONTROL_FPCA : 0) | CONTROL_NPRIV);
     cpu_clear_exclusive(cpu);
@@ -598,9 +426,10 @@ bool exception_wakes(struct exception_unit *unit)
     uint32_t number = exception_highest_pending(unit);
     bool wakes = false;
     if (number) { /* PRIMASK does not keep the core asleep, BASEPRI does (B1.5.19) */
-        struct exception_masks masks = current_masks(unit);
+        struct exception_masks masks = exception_masks_now(unit);
         masks.primask = 0;
-        wakes = group_priority(unit, raw_priority(unit, number)) < masked_priority(unit, masks);
+        wakes = exception_group_priority(unit, exception_raw_priority(unit, number)) <
+                exception_masked_priority(unit, masks);
     }
     if (unit->state.sleeping == SLEEP_WFE && unit->state.event_register) {
         unit->state.event_register = 0;

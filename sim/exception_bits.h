@@ -9,6 +9,12 @@
 
 #include "exception.h"
 
+/* SysTick registers: offsets from 0xe000e000 */
+#define SYST_CSR   0x010u
+#define SYST_RVR   0x014u
+#define SYST_CVR   0x018u
+#define SYST_CALIB 0x01cu
+
 #define XPSR_IPSR        0x000001ffu
 #define XPSR_STACK_ALIGN 0x00000200u
 #define XPSR_T_BIT       0x01000000u
@@ -65,7 +71,27 @@
 #define SLEEP_WFI 1u
 #define SLEEP_WFE 2u
 
-/** Pends from a register write. */
+/* Exceptions as bits of word arrays. */
+static inline bool get_bit(const uint32_t *words, uint32_t number)
+{
+    return words[number / 32u] >> (number % 32u) & 1u;
+}
+
+static inline void put_bit(uint32_t *words, uint32_t number, bool value)
+{
+    uint32_t mask = 1u << (number % 32u);
+    words[number / 32u] = value ? words[number / 32u] | mask : words[number / 32u] & ~mask;
+}
+
+/** Lower is more urgent: -2 for NMI, -1 for HardFault, 256 for nothing. */
+int exception_raw_priority(const struct exception_unit *unit, uint32_t number);
+/** The part of a priority that decides preemption. */
+int exception_group_priority(const struct exception_unit *unit, int priority);
+struct exception_masks exception_masks_now(const struct exception_unit *unit);
+/** The priority that the processor executes at, with these masks; and with the masks as they are. */
+int exception_masked_priority(const struct exception_unit *unit, struct exception_masks masks);
+int exception_execution_priority(const struct exception_unit *unit);
+/** Makes it pending; the event register sees it with SEVONPEND. */
 void exception_pend(struct exception_unit *unit, uint32_t number);
 /** Pends an interrupt by its IRQ number, if the chip has it. */
 void exception_pend_irq(struct exception_unit *unit, uint32_t irq);
@@ -73,6 +99,8 @@ void exception_pend_irq(struct exception_unit *unit, uint32_t irq);
 uint32_t exception_highest_pending(const struct exception_unit *unit);
 /** The firmware used something of the core that is not modelled; offset from 0xe000e000, text is constant. */
 void exception_gap(struct exception_unit *unit, uint32_t offset, bool write, uint32_t value, const char *text);
+uint32_t exception_systick_read(struct exception_unit *unit, uint32_t offset);
+void exception_systick_write(struct exception_unit *unit, uint32_t offset, uint32_t value);
 /** HCLK stops or runs again. */
 void exception_systick_freeze(struct exception_unit *unit, bool frozen);
 /** Tells the CPU what CPACR and CCR ask it to trap. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The twinbank authors */
-/* Registers of the system control space: SysTick, NVIC, system control block, FPU control. ARM DDI 0403E B3.2 to B3.5.
+/* Registers of the system control space: NVIC, system control block, FPU control. ARM DDI 0403E B3.2 to B3.5.
  */
 #include "exception_bits.h"
 
@@ -9,10 +9,6 @@
 /* Offsets from 0xe000e000 */
 #define ICTR      0x004u
 #define ACTLR     0x008u
-#define CSR       0x010u /* SYST_CSR and what follows */
-#define RVR       0x014u
-#define CVR       0x018u
-#define CALIB     0x01cu
 #define ISER      0x100u
 #define ICER      0x180u
 #define ISPR      0x200u
@@ -47,13 +43,6 @@
 #define MVFR0     0xf40u
 #define MVFR1     0xf44u
 
-#define SYSTICK_ENABLE           1u
-#define SYSTICK_TICKINT          2u
-#define SYSTICK_CLKSOURCE        4u
-#define SYSTICK_COUNTFLAG        (1u << 16)
-#define SYSTICK_COUNTER          0x00ffffffu
-#define SYSTICK_EXTERNAL_DIVIDER 8u /* the external reference is HCLK / 8 (RM0351, SysTick calibration) */
-
 #define AIRCR_KEY           0x05fau
 #define AIRCR_KEY_READ      0xfa05u
 #define AIRCR_SYSRESETREQ   (1u << 2)
@@ -68,16 +57,6 @@
 #define ICSR_PENDSTSET  (1u << 26)
 #define ICSR_PENDSTCLR  (1u << 25)
 
-static bool get_bit(const uint32_t *words, uint32_t number)
-{
-    return words[number / 32u] >> (number % 32u) & 1u;
-}
-
-static void clear_bit(uint32_t *words, uint32_t number)
-{
-    words[number / 32u] &= ~(1u << (number % 32u));
-}
-
 /** Something of the core that is not modelled: never silent. */
 void exception_gap(struct exception_unit *unit, uint32_t offset, bool write, uint32_t value, const char *text)
 {
@@ -89,127 +68,6 @@ void exception_gap(struct exception_unit *unit, uint32_t offset, bool write, uin
 static const char *gap_name(uint32_t offset)
 {
     return offset - 0xd90u < 0x2cu ? "MPU" : "system control space";
-}
-
-/* --- SysTick: B3.3 ----------------------------------------------------------------------------------------------- */
-
-static uint64_t systick_unit(const struct exception_state *state)
-{
-    return state->systick_ctrl & SYSTICK_CLKSOURCE ? 1u : SYSTICK_EXTERNAL_DIVIDER;
-}
-
-static uint32_t systick_value(const struct exception_unit *unit)
-{
-    const struct exception_state *state = &unit->state;
-    if (!(state->systick_ctrl & SYSTICK_ENABLE) || state->systick_zero_cycle == TIME_NEVER)
-        return state->systick_stopped;
-    uint64_t now = unit->host.now_cycles(unit->host.context);
-    if (now >= state->systick_zero_cycle)
-        return 0;
-    uint64_t step = systick_unit(state);
-    uint64_t left = (state->systick_zero_cycle - now + step - 1u) / step;
-    return left == state->systick_load + 1ull ? 0 : (uint32_t)left;
-}
-
-/** The counter holds `value` now: when does it reach zero? From 0 it reloads first. */
-static void systick_start(struct exception_unit *unit, uint32_t value)
-{
-    struct exception_state *state = &unit->state;
-    uint64_t now = unit->host.now_cycles(unit->host.context);
-    if (value == 0 && state->systick_load == 0)
-        state->systick_zero_cycle = TIME_NEVER;
-    else
-        state->systick_zero_cycle = now + (value ? value : state->systick_load + 1ull) * systick_unit(state);
-    unit->host.systick_moved(unit->host.context);
-}
-
-uint64_t exception_systick_due(const struct exception_unit *unit)
-{
-    return unit->state.systick_ctrl & SYSTICK_ENABLE ? unit->state.systick_zero_cycle : TIME_NEVER;
-}
-
-void exception_systick_expire(struct exception_unit *unit)
-{
-    struct exception_state *state = &unit->state;
-    state->systick_ctrl |= SYSTICK_COUNTFLAG;
-    if (state->systick_load == 0)
-        state->systick_zero_cycle = TIME_NEVER, state->systick_stopped = 0;
-    else
-        state->systick_zero_cycle += (state->systick_load + 1ull) * systick_unit(state);
-    if (state->systick_ctrl & SYSTICK_TICKINT)
-        exception_pend(unit, EXC_SYSTICK);
-    unit->host.systick_moved(unit->host.context);
-}
-
-void exception_systick_freeze(struct exception_unit *unit, bool frozen)
-{
-    struct exception_state *state = &unit->state;
-    if (!(state->systick_ctrl & SYSTICK_ENABLE) || (frozen && state->systick_zero_cycle == TIME_NEVER))
-        return;
-    if (frozen) {
-        state->systick_stopped = systick_value(unit);
-        state->systick_zero_cycle = TIME_NEVER;
-        unit->host.systick_moved(unit->host.context);
-    } else {
-        systick_start(unit, state->systick_stopped);
-    }
-}
-
-static void write_systick_control(struct exception_unit *unit, uint32_t value)
-{
-    struct exception_state *state = &unit->state;
-    uint32_t counter = systick_value(unit);
-    bool was_enabled = state->systick_ctrl & SYSTICK_ENABLE;
-    bool same_clock = !((state->systick_ctrl ^ value) & SYSTICK_CLKSOURCE);
-    state->systick_ctrl = (state->systick_ctrl & SYSTICK_COUNTFLAG) | (value & 7u);
-    if (!(value & SYSTICK_ENABLE)) {
-        state->systick_stopped = counter;
-        state->systick_zero_cycle = TIME_NEVER;
-        unit->host.systick_moved(unit->host.context);
-    } else if (!was_enabled || !same_clock || state->systick_zero_cycle == TIME_NEVER) {
-        systick_start(unit, counter);
-    }
-}
-
-static uint32_t read_systick(struct exception_unit *unit, uint32_t offset)
-{
-    struct exception_state *state = &unit->state;
-    uint32_t value;
-    switch (offset) {
-    case CSR:
-        value = state->systick_ctrl;
-        state->systick_ctrl &= ~SYSTICK_COUNTFLAG;
-        return value;
-    case RVR:
-        return state->systick_load;
-    case CVR:
-        return systick_value(unit);
-    default: /* CALIB: no reference value is documented; NOREF and SKEW clear, TENMS 0 = unknown */
-        return 0;
-    }
-}
-
-static void write_systick(struct exception_unit *unit, uint32_t offset, uint32_t value)
-{
-    struct exception_state *state = &unit->state;
-    switch (offset) {
-    case CSR:
-        write_systick_control(unit, value);
-        break;
-    case RVR:
-        state->systick_load = value & SYSTICK_COUNTER;
-        if ((state->systick_ctrl & SYSTICK_ENABLE) && state->systick_zero_cycle == TIME_NEVER)
-            systick_start(unit, 0);
-        break;
-    case CVR: /* any write clears the counter and COUNTFLAG */
-        state->systick_ctrl &= ~SYSTICK_COUNTFLAG;
-        state->systick_stopped = 0;
-        if (state->systick_ctrl & SYSTICK_ENABLE)
-            systick_start(unit, 0);
-        break;
-    default:
-        break;
-    }
 }
 
 /* --- NVIC: B3.4 -------------------------------------------------------------------------------------------------- */
@@ -326,11 +184,11 @@ static void write_icsr(struct exception_unit *unit, uint32_t value)
     if (value & ICSR_PENDSVSET)
         exception_pend(unit, EXC_PENDSV);
     else if (value & ICSR_PENDSVCLR)
-        clear_bit(unit->state.pending, EXC_PENDSV);
+        put_bit(unit->state.pending, EXC_PENDSV, false);
     if (value & ICSR_PENDSTSET)
         exception_pend(unit, EXC_SYSTICK);
     else if (value & ICSR_PENDSTCLR)
-        clear_bit(unit->state.pending, EXC_SYSTICK);
+        put_bit(unit->state.pending, EXC_SYSTICK, false);
     unit->host.changed(unit->host.context);
 }
 
@@ -566,8 +424,8 @@ uint32_t exception_read(void *context, uint32_t address, unsigned size)
         return read_priorities(unit, EXC_IRQ0 + offset - IPR, size);
     if (offset >= SHPR1 && offset < SHPR3_END)
         return read_priorities(unit, 4u + offset - SHPR1, size);
-    if (word >= CSR && word <= CALIB)
-        return reg_lane_read(read_systick(unit, word), offset, size);
+    if (word >= SYST_CSR && word <= SYST_CALIB)
+        return reg_lane_read(exception_systick_read(unit, word), offset, size);
     if (word >= ISER && word < IPR)
         return reg_lane_read(read_nvic(unit, word), offset, size);
     if (!read_scb(unit, word, &value))
@@ -584,8 +442,8 @@ void exception_write(void *context, uint32_t address, unsigned size, uint32_t va
         write_priorities(unit, EXC_IRQ0 + offset - IPR, size, value);
     else if (offset >= SHPR1 && offset < SHPR3_END)
         write_priorities(unit, 4u + offset - SHPR1, size, value);
-    else if (word >= CSR && word <= CALIB)
-        write_systick(unit, word, value);
+    else if (word >= SYST_CSR && word <= SYST_CALIB)
+        exception_systick_write(unit, word, value);
     else if (word >= ISER && word < IPR)
         write_nvic(unit, word, reg_lane_merge(0, offset, size, value));
     else if (!write_scb(unit, offset, size, value))

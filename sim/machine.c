@@ -292,47 +292,41 @@ static struct bus_target find_unswapped(struct machine *machine, uint32_t addres
     return target;
 }
 
-enum status machine_load(struct machine *machine, uint32_t address, const void *bytes, uint32_t size, struct error *err)
+/** Copies between host bytes and memory at addresses of the unswapped map: to `load_from`'s target, or from there to
+ * `peek_to`. */
+static enum status copy_unswapped(struct machine *machine, uint32_t address, uint8_t *peek_to, const uint8_t *load_from,
+                                  uint32_t size, struct error *err)
 {
-    const uint8_t *from = bytes;
-    while (size > 0) {
-        struct bus_target target = find_unswapped(machine, address);
+    for (uint32_t done = 0; done < size;) {
+        struct bus_target target = find_unswapped(machine, address + done);
         if (target.kind != BUS_FRAME && target.kind != BUS_RAM)
-            return error_set(err, TB_ERR_INPUT, "there is no memory at 0x%08x on %s", address, machine->chip->name);
+            return error_set(err, TB_ERR_INPUT, "there is no memory at 0x%08x on %s", address + done,
+                             machine->chip->name);
         uint32_t chunk = FRAME_SIZE - target.offset % FRAME_SIZE;
-        if (chunk > size)
-            chunk = size;
+        if (chunk > size - done)
+            chunk = size - done;
         struct store *store = &machine->stores[target.store];
-        if (target.kind == BUS_RAM)
-            cpu_write_ram(machine->cpu, target.store, target.offset, from, chunk);
+        if (load_from && target.kind == BUS_RAM)
+            cpu_write_ram(machine->cpu, target.store, target.offset, load_from + done, chunk);
+        else if (load_from)
+            store_load(store, target.offset, load_from + done, chunk);
+        else if (target.kind == BUS_RAM)
+            memcpy(peek_to + done, store->ram + target.offset, chunk);
         else
-            store_load(store, target.offset, from, chunk);
-        from += chunk;
-        address += chunk;
-        size -= chunk;
+            store_peek(store, target.offset, peek_to + done, chunk);
+        done += chunk;
     }
     return TB_OK;
 }
 
+enum status machine_load(struct machine *machine, uint32_t address, const void *bytes, uint32_t size, struct error *err)
+{
+    return copy_unswapped(machine, address, NULL, bytes, size, err);
+}
+
 enum status machine_peek(struct machine *machine, uint32_t address, void *bytes, uint32_t size, struct error *err)
 {
-    uint8_t *to = bytes;
-    while (size > 0) {
-        struct bus_target target = find_unswapped(machine, address);
-        if (target.kind != BUS_FRAME && target.kind != BUS_RAM)
-            return error_set(err, TB_ERR_INPUT, "there is no memory at 0x%08x on %s", address, machine->chip->name);
-        uint32_t chunk = FRAME_SIZE - target.offset % FRAME_SIZE;
-        if (chunk > size)
-            chunk = size;
-        if (target.kind == BUS_RAM)
-            memcpy(to, machine->stores[target.store].ram + target.offset, chunk);
-        else
-            store_peek(&machine->stores[target.store], target.offset, to, chunk);
-        to += chunk;
-        address += chunk;
-        size -= chunk;
-    }
-    return TB_OK;
+    return copy_unswapped(machine, address, bytes, NULL, size, err);
 }
 
 enum status machine_peek_mapped(struct machine *machine, uint32_t address, void *bytes, uint32_t size,
