@@ -91,9 +91,9 @@ static void check_counters(struct session *session, const struct scenario_check 
         check_count(session, &resets->option_load, n[RESET_OPTION_LOAD] - b[RESET_OPTION_LOAD],
                     "resets by option loading", where);
     }
-    if (check->no_flash_copied && now.stores_copied_bytes != 0)
+    if (check->no_flash_copied && now.flash_copied_bytes != 0)
         session_fail(session, "%s: %llu bytes of flash were copied to swap banks; expected 0", where,
-                     (unsigned long long)now.stores_copied_bytes);
+                     (unsigned long long)now.flash_copied_bytes);
     if (check->no_flash_copied && session->judge.remaps == 0)
         session_fail(session, "%s: no bank swap took place; expected one that copies nothing", where);
 }

@@ -269,7 +269,7 @@ static void conclude(struct session *session)
     result->programs = counters.ops[OP_PROGRAM];
     result->erases = counters.ops[OP_ERASE];
     result->remaps = counters.remaps;
-    result->flash_copied_bytes = counters.stores_copied_bytes;
+    result->flash_copied_bytes = counters.flash_copied_bytes;
     describe_end(session);
     describe_notes(session);
 }

@@ -69,7 +69,8 @@ struct frame_pool {
     frame_id erased;
     frame_recycler recycler;
     void *recycler_context;
-    bool ever_flagged; /* some frame was flagged once */
+    uint64_t written_bytes; /* into frames, copies included */
+    bool ever_flagged;      /* some frame was flagged once */
 };
 
 static struct frame *at(const struct frame_pool *pool, frame_id frame)
@@ -434,6 +435,11 @@ bool frame_is_flagged(const struct frame_pool *pool, frame_id frame)
     return at(pool, frame)->disturbed > 0;
 }
 
+uint64_t frame_pool_written_bytes(const struct frame_pool *pool)
+{
+    return pool->written_bytes;
+}
+
 bool frame_pool_ever_flagged(const struct frame_pool *pool)
 {
     return pool->ever_flagged;
@@ -454,6 +460,7 @@ const uint8_t *frame_bytes(const struct frame_pool *pool, frame_id frame)
 frame_id frame_copy(struct frame_pool *pool, frame_id from)
 {
     frame_id to = allocate(pool);
+    pool->written_bytes += FRAME_SIZE;
     memcpy(data_of(pool, to), data_of(pool, from), FRAME_SIZE);
     memcpy(checks_of(pool, to), checks_of(pool, from), FRAME_CELLS);
     if (frame_is_flagged(pool, from)) {
@@ -511,6 +518,7 @@ void frame_set_cell(struct frame_pool *pool, frame_id frame, uint32_t index, str
     bool was_clean = reads_clean(frame_cell(pool, frame, index), &delivered);
     bool is_clean = reads_clean(cell, &delivered);
     pool->ever_flagged |= !is_clean;
+    pool->written_bytes += sizeof cell.data;
     if (!is_clean && f->disturbed == 0) {
         memcpy(raw_of(pool, frame), data_of(pool, frame), FRAME_SIZE);
         memset(states_of(pool, frame), CELL_SOLID, FRAME_CELLS);

@@ -247,6 +247,7 @@ enum status machine_create(struct machine **out, const struct board *board, cons
     host.context = machine;
     exception_init(&machine->exceptions, machine->cpu, &machine->bus, machine->chip, &host);
     drive_idle_levels(machine);
+    machine->accounted_bytes = frame_pool_written_bytes(machine->pool); /* the stores' initial contents */
     *out = machine;
     return TB_OK;
 }
@@ -321,7 +322,10 @@ static enum status copy_unswapped(struct machine *machine, uint32_t address, uin
 
 enum status machine_load(struct machine *machine, uint32_t address, const void *bytes, uint32_t size, struct error *err)
 {
-    return copy_unswapped(machine, address, NULL, bytes, size, err);
+    uint64_t before = frame_pool_written_bytes(machine->pool);
+    enum status status = copy_unswapped(machine, address, NULL, bytes, size, err);
+    machine->accounted_bytes += frame_pool_written_bytes(machine->pool) - before;
+    return status;
 }
 
 enum status machine_peek(struct machine *machine, uint32_t address, void *bytes, uint32_t size, struct error *err)
@@ -365,9 +369,12 @@ enum status machine_set_cell(struct machine *machine, const char *name, uint32_t
 {
     struct store *store = NULL;
     enum status status = find_cell(machine, name, offset, &store, err);
-    if (status == TB_OK)
-        store_set_cell(store, offset, cell);
-    return status;
+    if (status != TB_OK)
+        return status;
+    uint64_t before = frame_pool_written_bytes(machine->pool);
+    store_set_cell(store, offset, cell);
+    machine->accounted_bytes += frame_pool_written_bytes(machine->pool) - before;
+    return TB_OK;
 }
 
 /* --- power ------------------------------------------------------------------------------------------------------- */
@@ -556,6 +563,7 @@ void machine_get_counters(const struct machine *machine, struct machine_counters
     counters->exceptions = machine->exceptions.taken;
     counters->mmio_accesses = machine->bus.accesses;
     counters->tlb_flushes = cpu_flushes(machine->cpu);
+    counters->flash_copied_bytes = frame_pool_written_bytes(machine->pool) - machine->accounted_bytes;
     counters->frames_used = frame_pool_used(machine->pool);
     counters->frames_peak = frame_pool_peak(machine->pool);
 }

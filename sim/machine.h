@@ -140,7 +140,8 @@ struct machine_counters {
     uint64_t timed_events;
     uint64_t remaps; /* windows retargeted */
     uint64_t tlb_flushes;
-    uint64_t stores_copied_bytes; /* bytes of flash copied because of a remap: stays 0 */
+    uint64_t flash_copied_bytes; /* written into flash frames by anything but operations and loading: a remap copies
+                                    nothing */
     uint32_t frames_used, frames_peak;
 };
 void machine_get_counters(const struct machine *machine, struct machine_counters *counters);

@@ -273,10 +273,12 @@ static void op_commit(void *context)
     if (cpu_is_dead(machine->cpu))
         return;
     struct store *store = &machine->stores[op->store];
+    uint64_t before = frame_pool_written_bytes(machine->pool);
     if (is_erase(op))
         store_erase(store, op->offset, op->length);
     else
         store_set_cell(store, op->offset, op_program(store_cell(store, op->offset), op->value));
+    machine->accounted_bytes += frame_pool_written_bytes(machine->pool) - before;
     machine->core.op_in_flight = 0;
     machine->counters.ops[op->kind]++;
     want_sync(machine); /* another frame may show now */
@@ -290,12 +292,14 @@ void machine_abort_op(struct machine *machine, enum tear tear, uint64_t seed)
     const struct op *op = &machine->core.op;
     struct store *store = &machine->stores[op->store];
     bool erase = is_erase(op);
+    uint64_t before = frame_pool_written_bytes(machine->pool);
     for (uint32_t offset = op->offset; offset < op->offset + op->length; offset += 8u) {
         struct cell old = store_cell(store, offset);
         struct cell torn = erase ? op_tear_erase(old, tear, mix64(seed ^ offset))
                                  : op_tear_program(old, op->value, tear, mix64(seed ^ offset));
         store_set_cell(store, offset, torn);
     }
+    machine->accounted_bytes += frame_pool_written_bytes(machine->pool) - before;
     machine->core.op_in_flight = 0;
     observe_op(machine, OBS_OP_ABORT);
 }

@@ -68,6 +68,7 @@ struct machine {
     op_gate gate;
     void *gate_context;
     struct machine_counters counters;
+    uint64_t accounted_bytes; /* written into frames by operations and loading */
 };
 
 extern const struct device_host machine_device_host;

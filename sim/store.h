@@ -59,6 +59,8 @@ void frame_unref(struct frame_pool *pool, frame_id frame);
 /** True if some cell of the frame does not read back clean (ECC error or disturbed state): reads
  * must be trapped. */
 bool frame_is_flagged(const struct frame_pool *pool, frame_id frame);
+/** Bytes written into frames since creation, by operations, loading and copying alike. */
+uint64_t frame_pool_written_bytes(const struct frame_pool *pool);
 /** False as long as no frame was ever flagged: nobody needs to look for one. */
 bool frame_pool_ever_flagged(const struct frame_pool *pool);
 

@@ -94,7 +94,7 @@ START_TEST(a_swap_copies_nothing_and_is_no_flash_operation)
     machine_get_counters(machine, &after);
     ck_assert_uint_ge(after.remaps, before.remaps + 3u); /* set, clear, set */
     ck_assert_uint_ge(remap_observations, 3u);
-    ck_assert_uint_eq(after.stores_copied_bytes, 0);
+    ck_assert_uint_eq(after.flash_copied_bytes, 0);
     ck_assert_uint_eq(after.frames_used, before.frames_used);
     for (unsigned kind = 0; kind < OP_KIND_COUNT; kind++)
         ck_assert_uint_eq(after.ops[kind], 0);
