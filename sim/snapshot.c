@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The twinbank authors */
-/* Snapshots: tables of frame numbers, plain state, RAM, and the engine's registers. No code of any model is involved.
+/* Snapshots and digests of the whole state: tables of frame numbers, plain state, RAM, and the engine's registers. No
+ * code of any model is involved.
  */
 #include "machine_state.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 struct snapshot {
     struct cpu_context *cpu;
@@ -153,4 +155,37 @@ void snapshot_free(struct machine *machine, struct snapshot *snapshot)
     free(snapshot->next_choices);
     cpu_context_free(snapshot->cpu);
     free(snapshot);
+}
+
+/* --- digest ---------------------------------------------------------------------------------------------------------
+ */
+
+uint64_t machine_digest(struct machine *machine)
+{
+    uint32_t registers[CPU_REG_COUNT];
+    for (int i = 0; i < (int)CPU_REG_COUNT; i++)
+        registers[i] = cpu_get(machine->cpu, (enum cpu_reg)i);
+    uint32_t fp[32];
+    cpu_get_fp(machine->cpu, 0, 32, fp);
+    uint64_t count = cpu_count(machine->cpu);
+    XXH3_state_t *state = XXH3_createState();
+    TB_ASSERT(state);
+    (void)XXH3_64bits_reset(state);
+    (void)XXH3_64bits_update(state, registers, sizeof registers);
+    (void)XXH3_64bits_update(state, fp, sizeof fp);
+    (void)XXH3_64bits_update(state, &count, sizeof count);
+    (void)XXH3_64bits_update(state, &machine->exceptions.state, sizeof machine->exceptions.state);
+    (void)XXH3_64bits_update(state, &machine->core.clock, sizeof machine->core.clock);
+    (void)XXH3_64bits_update(state, machine->core.sched.due_ps, sizeof machine->core.sched.due_ps);
+    (void)XXH3_64bits_update(state, &machine->core.op_ordinal, sizeof machine->core.op_ordinal);
+    (void)XXH3_64bits_update(state, machine->states, machine->states_size);
+    (void)XXH3_64bits_update(state, machine->wires.values, machine->wires.value_count * sizeof *machine->wires.values);
+    (void)XXH3_64bits_update(state, machine->next_choices, machine->chip->window_count * sizeof *machine->next_choices);
+    for (uint32_t s = 0; s < machine->chip->store_count; s++) {
+        uint64_t digest = store_digest(&machine->stores[s]);
+        (void)XXH3_64bits_update(state, &digest, sizeof digest);
+    }
+    uint64_t digest = XXH3_64bits_digest(state);
+    (void)XXH3_freeState(state);
+    return digest;
 }
