@@ -2,28 +2,31 @@
 /* SPDX-FileCopyrightText: The twinbank authors */
 /**
  * @file
- * USART, UART and LPUART of the STM32L4/L0 (RM0351 chapters 40 and 41): registers and transmitter.
- * The receiver is in stm32_usart_v3_rx.c.
+ * USART, UART and LPUART of the STM32L4/L0 (RM0351 chapters 40 and 41): registers, requests, interrupts. The
+ * transmitter is in stm32_usart_v3_tx.c, the receiver in stm32_usart_v3_rx.c.
  *
- * Modelled: asynchronous frames of 7, 8 and 9 bits with parity and 0.5 to 2 stop bits, byte timing
- * from the kernel clock, the idle preamble after TE, break, polling and interrupts of every flag the
- * asynchronous mode sets, character match, overrun (OVRDIS too), enable acknowledges, flush
- * requests, configuration frozen while UE = 1.
+ * Modelled: asynchronous frames of 7, 8 and 9 bits with parity and 0.5 to 2 stop bits, byte timing from the kernel
+ * clock, the idle preamble after TE, break, polling and interrupts of every flag the asynchronous mode sets, DMA
+ * requests, character match, overrun (OVRDIS too), automatic baud rate, receiver time-out, mute mode, LIN breaks, half
+ * duplex, CTS, RTS and driver enable as wires, SWAP, inverted lines, DATAINV, MSBFIRST, wake-up from Stop, enable
+ * acknowledges, flush requests, configuration frozen while UE = 1.
  *
- * Not modelled, reported as gaps: DMA, auto-baud, LIN, smartcard, IrDA, synchronous mode, half
- * duplex, hardware flow control, driver enable, receiver time-out, mute mode, wake-up from Stop,
- * swapped or inverted lines, MSB first, 6 data bits (7-bit words with parity).
- * Not modelled, silently: noise (NE is never set), BUSY (a frame is known only when it has ended).
+ * Not modelled, reported as gaps: synchronous mode, smartcard, IrDA, 6 data bits (7-bit words with parity). GTPR is
+ * stored only, because only those modes use it.
+ * Not modelled, silently: noise (NE is never set), BUSY (a frame is known only when it has ended: IDLE, RTOF and WUF
+ * come up to a frame late), the time from the last stop bit to the end of driver enable (DEDT).
  *
- * Pins: tx_af and rx_af carry what a GPIO port says of the pin (AF_WIRE in model.h). A wire that
- * nobody drives means that the board does not say which pin: then the frame passes.
+ * Pins: tx_af, tx_af2, ... and rx_af, ... carry what GPIO ports say of the pins (AF_WIRE in model.h). While no wire of
+ * a signal is driven the board does not say which pins it has: then the frame passes.
  */
 #include "stm32_usart_v3_private.h"
 
+/* RM0351 40.8.1 to 40.8.3: what only UE = 0 lets software change. */
 #define USART_CR1_FROZEN (USART_CR1_M0 | USART_CR1_M1 | USART_CR1_OVER8 | USART_CR1_PCE | USART_CR1_PS | 0x03ff0800u)
-#define USART_CR1_GAPS   0x0c002002u /* EOBIE, RTOIE, MME, UESM */
-#define USART_CR2_GAPS   0x009fc840u /* LBDIE, CLKEN, LINEN to MSBFIRST, ABREN, RTOEN */
-#define USART_CR3_GAPS   0x004047eau /* IREN, HDSEL, SCEN, DMA, RTS/CTS, DEM, WUFIE */
+#define USART_CR2_FREE   (USART_CR2_RTOEN | USART_CR2_ABREN | USART_CR2_LBDIE)
+#define USART_CR3_FREE   (USART_CR3_EIE | USART_CR3_WUFIE | USART_CR3_CTSIE | USART_CR3_DMAT | USART_CR3_DMAR)
+#define USART_CR2_GAPS   USART_CR2_CLKEN
+#define USART_CR3_GAPS   (USART_CR3_IREN | USART_CR3_SCEN)
 
 /* RM0351 40.8 */
 static const struct reg_desc usart_regs[] = {
@@ -49,8 +52,9 @@ static const struct reg_desc lpuart_regs[] = {
     {USART_TDR, "TDR", 0, 0x000001ffu, 0, 0, 0},
 };
 
-static const char *const usart_inputs[] = {"clk", "rst", "ker", "rx", "tx_af", "rx_af", NULL};
-static const char *const usart_outputs[] = {"tx", "irq", NULL};
+static const char *const usart_inputs[] = {"clk",    "rst",    "ker",    "rx",         "tx_af", "rx_af", "tx_af2",
+                                           "tx_af3", "rx_af2", "rx_af3", "rx_swapped", "cts",   "stop",  NULL};
+static const char *const usart_outputs[] = {"tx", "irq", "dma_tx", "dma_rx", "tx_swapped", "rts", "de", NULL};
 
 _Static_assert(sizeof(struct usart_state) == 88, "state of a USART");
 
@@ -90,142 +94,110 @@ uint32_t usart_baud(const struct device *dev)
     return div == 0 ? 0 : (uint32_t)((ker_hz * scale + div / 2u) / div);
 }
 
-uint64_t usart_frame_ps(const struct device *dev)
+uint64_t usart_halves_ps(const struct device *dev, uint64_t halves)
 {
-    /* RM0351 40.8.2, STOP: 1, 0.5, 2, 1.5 bits; here in halves. */
-    static const uint8_t stop_halves[] = {2, 1, 4, 3};
-    const struct usart_state *s = dev->state;
     uint32_t scale;
     uint32_t div = divider(dev, &scale);
     uint64_t ker_hz = dev_input(dev, USART_IN_KER);
-    uint32_t halves = 2u * (1u + usart_word_bits(s)) + stop_halves[bits(s->word[USART_CR2 / 4u], 12, 13)];
 
     if (div == 0 || ker_hz == 0)
         return TIME_NEVER;
     return mul_div_floor(halves * PS_PER_S, div, 2u * scale * ker_hz);
 }
 
-bool usart_pin_selected(const struct device *dev, uint32_t input, uint32_t function)
+uint64_t usart_frame_ps(const struct device *dev)
 {
-    uint64_t wire = dev_input(dev, input);
-    return wire == 0 || wire == AF_WIRE(function);
-}
-
-void usart_update_irq(struct device *dev)
-{
+    /* RM0351 40.8.2, STOP: 1, 0.5, 2, 1.5 bits; here in halves. */
+    static const uint8_t stop_halves[] = {2, 1, 4, 3};
     const struct usart_state *s = dev->state;
-    uint32_t isr = s->word[USART_ISR / 4u];
-    uint32_t cr1 = s->word[USART_CR1 / 4u];
-    uint32_t cr3 = s->word[USART_CR3 / 4u];
-    /* RM0351 40.7: each flag with its enable; bits 4 to 7 of CR1 sit where they do in ISR. */
-    bool irq = (isr & cr1 & (USART_ISR_IDLE | USART_ISR_RXNE | USART_ISR_TC | USART_ISR_TXE)) ||
-               ((isr & USART_ISR_ORE) != 0 && (cr1 & USART_CR1_RXNEIE) != 0) ||
-               ((isr & USART_ISR_PE) != 0 && (cr1 & USART_CR1_PEIE) != 0) ||
-               ((isr & USART_ISR_CMF) != 0 && (cr1 & USART_CR1_CMIE) != 0) ||
-               ((isr & (USART_ISR_FE | USART_ISR_NE | USART_ISR_ORE)) != 0 && (cr3 & USART_CR3_EIE) != 0);
-    dev_output(dev, USART_OUT_IRQ, irq);
+    return usart_halves_ps(dev, 2u * (1u + usart_word_bits(s)) + stop_halves[bits(usart_cr2(s), 12, 13)]);
 }
 
-/* --- transmitter --------------------------------------------------------------------------- */
-static bool transmitter_on(const struct usart_state *s)
+uint32_t usart_reverse(uint32_t value, uint32_t count)
 {
-    uint32_t cr1 = s->word[USART_CR1 / 4u];
-    return (cr1 & USART_CR1_UE) != 0 && (cr1 & USART_CR1_TE) != 0;
+    uint32_t result = value >> count << count;
+    for (uint32_t i = 0; i < count; i++)
+        result |= (value >> i & 1u) << (count - 1u - i);
+    return result;
 }
 
-/** Moves on to what is to be sent next: a break, the data register, or nothing. */
-static void next_frame(struct device *dev)
+bool usart_pin_selected(const struct device *dev, enum usart_signal signal)
+{
+    static const uint8_t pins[2][3] = {
+        {USART_IN_TX_AF, USART_IN_TX_AF2, USART_IN_TX_AF3},
+        {USART_IN_RX_AF, USART_IN_RX_AF2, USART_IN_RX_AF3},
+    };
+    const struct usart_state *s = dev->state;
+    const struct stm32_usart_v3_params *params = dev->params;
+    /* In half duplex the receiver listens on the pin of TX; SWAP exchanges the pins. */
+    bool of_rx = signal == USART_SIGNAL_RX && (usart_cr3(s) & USART_CR3_HDSEL) == 0;
+    if ((usart_cr2(s) & USART_CR2_SWAP) != 0)
+        of_rx = !of_rx;
+    uint32_t function = of_rx ? params->rx_af : params->tx_af;
+    bool driven = false;
+
+    for (uint32_t i = 0; i < 3u; i++) {
+        uint64_t wire = dev_input(dev, pins[of_rx][i]);
+        if (wire == AF_WIRE(function))
+            return true;
+        driven = driven || wire != 0;
+    }
+    return !driven;
+}
+
+/* --- what leaves the unit ------------------------------------------------------------------ */
+static bool interrupts(const struct usart_state *s)
+{
+    uint32_t isr = s->word[USART_ISR / 4u];
+    uint32_t cr1 = usart_cr1(s);
+    uint32_t cr2 = usart_cr2(s);
+    uint32_t cr3 = usart_cr3(s);
+    /* RM0351 40.7: each flag with its enable; bits 4 to 7 of CR1 sit where they do in ISR. */
+    return (isr & cr1 & (USART_ISR_IDLE | USART_ISR_RXNE | USART_ISR_TC | USART_ISR_TXE)) != 0 ||
+           ((isr & USART_ISR_ORE) != 0 && (cr1 & USART_CR1_RXNEIE) != 0) ||
+           ((isr & USART_ISR_PE) != 0 && (cr1 & USART_CR1_PEIE) != 0) ||
+           ((isr & USART_ISR_CMF) != 0 && (cr1 & USART_CR1_CMIE) != 0) ||
+           ((isr & USART_ISR_RTOF) != 0 && (cr1 & USART_CR1_RTOIE) != 0) ||
+           ((isr & USART_ISR_LBDF) != 0 && (cr2 & USART_CR2_LBDIE) != 0) ||
+           ((isr & USART_ISR_CTSIF) != 0 && (cr3 & USART_CR3_CTSIE) != 0) ||
+           ((isr & USART_ISR_WUF) != 0 && (cr3 & USART_CR3_WUFIE) != 0) ||
+           ((isr & (USART_ISR_FE | USART_ISR_NE | USART_ISR_ORE)) != 0 && (cr3 & USART_CR3_EIE) != 0);
+}
+
+static bool wants_rx_transfer(const struct usart_state *s)
+{
+    uint32_t isr = s->word[USART_ISR / 4u];
+    uint32_t cr3 = usart_cr3(s);
+    /* RM0351 40.8.3, DDRE: an error masks the request until its flag is cleared. */
+    if ((cr3 & USART_CR3_DDRE) != 0 && (isr & (USART_ISR_PE | USART_ISR_FE | USART_ISR_NE | USART_ISR_ORE)) != 0)
+        return false;
+    return (cr3 & USART_CR3_DMAR) != 0 && (isr & USART_ISR_RXNE) != 0;
+}
+
+static enum pin_level active_low(bool active)
+{
+    return active ? PIN_LOW : PIN_HIGH;
+}
+
+void usart_update(struct device *dev)
 {
     struct usart_state *s = dev->state;
     uint32_t *isr = &s->word[USART_ISR / 4u];
+    uint32_t cr3 = usart_cr3(s);
+    bool on = (usart_cr1(s) & USART_CR1_UE) != 0;
 
-    if (s->sending != SENDING_NOTHING || !transmitter_on(s))
-        return;
-    uint64_t frame_ps = usart_frame_ps(dev);
-    bool wanted = (*isr & USART_ISR_SBKF) != 0 || s->preamble != 0 || s->tdr_full != 0;
-    if (wanted && frame_ps == TIME_NEVER) {
-        if (s->tdr_full != 0 && s->clock_told == 0) {
-            s->clock_told = 1;
-            dev_guest_error(dev, USART_BRR, "transmission without a clock, or with BRR too small");
-        }
-        return;
-    }
-    if (s->preamble != 0) {
-        s->preamble = 0;
-        s->sending = SENDING_IDLE;
-    } else if ((*isr & USART_ISR_SBKF) != 0) {
-        s->sending = SENDING_BREAK;
-    } else if (s->tdr_full != 0) {
-        s->shift = s->word[USART_TDR / 4u];
-        s->tdr_full = 0;
-        *isr |= USART_ISR_TXE;
-        s->sending = SENDING_DATA;
-    } else {
-        *isr |= USART_ISR_TC;
-    }
-    if (s->sending != SENDING_NOTHING)
-        dev_event_after(dev, USART_EVENT_TX, frame_ps);
-}
-
-static void put_frame(struct device *dev)
-{
-    struct usart_state *s = dev->state;
-    const struct stm32_usart_v3_params *params = dev->params;
-    uint32_t cr1 = s->word[USART_CR1 / 4u];
-    bool parity = (cr1 & USART_CR1_PCE) != 0;
-    uint32_t data_bits = usart_word_bits(s) - (parity ? 1u : 0u);
-    uint32_t data = s->shift & ((1u << data_bits) - 1u);
-    uint32_t baud = usart_baud(dev);
-
-    if (!usart_pin_selected(dev, USART_IN_TX_AF, params->tx_af)) {
-        if (s->pin_told == 0)
-            dev_guest_error(dev, USART_TDR, "sent to a pin that is not in the alternate function of TX");
-        s->pin_told = 1;
-        return;
-    }
-    s->pin_told = 0;
-    if (data_bits < 7u) {
-        dev_gap(dev, USART_CR1, true, cr1, "USART_CR1: 7-bit words with parity");
-        return;
-    }
-    uint32_t parity_code = !parity ? 0u : (cr1 & USART_CR1_PS) != 0 ? 3u : 2u;
-    uint64_t frame = serial_frame(data, data_bits, parity_code, baud) | (uint64_t)bits(s->word[USART_CR2 / 4u], 12, 13)
-                                                                            << 10;
-    if (s->sending == SENDING_BREAK) {
-        dev_pulse(dev, USART_OUT_TX, (frame & ~0x1ffull) | SERIAL_BREAK);
-        return;
-    }
-    dev_observe(dev, OBS_UART_TX, data, baud, 0, NULL);
-    dev_pulse(dev, USART_OUT_TX, frame);
-}
-
-static void frame_sent(struct device *dev)
-{
-    struct usart_state *s = dev->state;
-
-    if (s->sending != SENDING_IDLE)
-        put_frame(dev);
-    if (s->sending == SENDING_BREAK)
-        s->word[USART_ISR / 4u] &= ~USART_ISR_SBKF;
-    s->sending = SENDING_NOTHING;
-    next_frame(dev);
-    usart_update_irq(dev);
-}
-
-static void write_tdr(struct device *dev, uint32_t value)
-{
-    struct usart_state *s = dev->state;
-
-    if ((s->word[USART_CR1 / 4u] & USART_CR1_UE) == 0)
-        dev_guest_error(dev, USART_TDR, "USART_TDR written while UE is 0");
-    else if (s->tdr_full != 0)
-        dev_guest_error(dev, USART_TDR, "USART_TDR written while TXE is 0: a byte is lost");
-    s->word[USART_TDR / 4u] = value & 0x1ffu;
-    if ((s->word[USART_CR1 / 4u] & USART_CR1_UE) == 0)
-        return;
-    s->tdr_full = 1;
-    s->word[USART_ISR / 4u] &= ~(USART_ISR_TXE | USART_ISR_TC);
-    next_frame(dev);
+    *isr &= ~USART_ISR_CTS;
+    if (on && (cr3 & USART_CR3_CTSE) != 0 && usart_cts_allows(dev))
+        *isr |= USART_ISR_CTS;
+    bool listening = on && (usart_cr1(s) & USART_CR1_RE) != 0 && (*isr & USART_ISR_RXNE) == 0;
+    bool driving = on && s->de_on != 0;
+    dev_output(dev, USART_OUT_RTS, (cr3 & USART_CR3_RTSE) != 0 ? active_low(listening) : PIN_RELEASED);
+    dev_output(dev, USART_OUT_DE,
+               (cr3 & USART_CR3_DEM) != 0 ? active_low(driving == ((cr3 & USART_CR3_DEP) != 0)) : PIN_RELEASED);
+    dev_output(dev, USART_OUT_IRQ, interrupts(s));
+    dev_output(dev, USART_OUT_DMA_RX, wants_rx_transfer(s));
+    dev_output(dev, USART_OUT_DMA_TX,
+               usart_transmitter_on(s) && (cr3 & USART_CR3_DMAT) != 0 && (*isr & USART_ISR_TXE) != 0);
 }
 
 /* --- registers ----------------------------------------------------------------------------- */
@@ -236,25 +208,29 @@ static void switch_off(struct device *dev)
 
     dev_event_cancel(dev, USART_EVENT_TX);
     dev_event_cancel(dev, USART_EVENT_IDLE);
+    dev_event_cancel(dev, USART_EVENT_TIMEOUT);
     s->word[USART_ISR / 4u] = USART_ISR_TXE | USART_ISR_TC;
     s->tdr_full = 0;
     s->sending = SENDING_NOTHING;
     s->preamble = 0;
     s->idle_armed = 0;
+    s->de_on = 0;
 }
 
 static void write_cr1(struct device *dev, uint32_t old, uint32_t new)
 {
     struct usart_state *s = dev->state;
     uint32_t *isr = &s->word[USART_ISR / 4u];
-    bool was_on = transmitter_on(s);
+    bool was_on = usart_transmitter_on(s);
 
     if ((old & USART_CR1_UE) != 0 && ((old ^ new) & USART_CR1_FROZEN) != 0) {
         dev_guest_error(dev, USART_CR1, "USART_CR1: format changed while UE is 1");
         new = (new & ~USART_CR1_FROZEN) | (old & USART_CR1_FROZEN);
     }
-    if ((new & ~old &USART_CR1_GAPS) != 0)
-        dev_gap(dev, USART_CR1, true, new, "USART_CR1: mute mode, time-out, block end, Stop");
+    if ((new & ~old &USART_CR1_EOBIE) != 0)
+        dev_gap(dev, USART_CR1, true, new, "USART_CR1.EOBIE: smartcard mode");
+    if ((new &USART_CR1_MME) == 0)
+        *isr &= ~USART_ISR_RWU;
     s->word[USART_CR1 / 4u] = new;
     if ((old & ~new &USART_CR1_UE) != 0)
         switch_off(dev);
@@ -265,37 +241,44 @@ static void write_cr1(struct device *dev, uint32_t old, uint32_t new)
         *isr |= USART_ISR_TEACK;
     if ((new &USART_CR1_RE) != 0)
         *isr |= USART_ISR_REACK;
-    if (!was_on && transmitter_on(s)) {
+    if (!was_on && usart_transmitter_on(s)) {
         s->preamble = 1; /* RM0351 40.5.2: TE sends an idle frame first */
-        next_frame(dev);
+        usart_next_frame(dev);
     }
+}
+
+/** Bits of a configuration register that cannot change now. */
+static uint32_t frozen_bits(const struct usart_state *s, const struct reg_desc *reg)
+{
+    uint32_t frozen = reg->rw;
+
+    if ((usart_cr1(s) & USART_CR1_UE) == 0 || reg->offset == USART_RTOR)
+        return 0;
+    if (reg->offset == USART_CR2) {
+        frozen &= ~USART_CR2_FREE;
+        if ((usart_cr1(s) & USART_CR1_RE) == 0)
+            frozen &= ~USART_CR2_ADD;
+        if ((usart_cr2(s) & USART_CR2_ABREN) == 0)
+            frozen &= ~USART_CR2_ABRMODE;
+    } else if (reg->offset == USART_CR3) {
+        frozen &= ~USART_CR3_FREE;
+    }
+    return frozen;
 }
 
 static void write_config(struct device *dev, const struct reg_desc *reg, uint32_t old, uint32_t new)
 {
     struct usart_state *s = dev->state;
-    uint32_t frozen = reg->rw;
+    uint32_t frozen = frozen_bits(s, reg);
 
-    /* RM0351 40.8.2, 40.8.3: these may change while UE = 1. */
-    if (reg->offset == USART_CR2)
-        frozen &= ~0x00800000u; /* RTOEN */
-    else if (reg->offset == USART_CR3)
-        frozen &= ~(USART_CR3_EIE | 0x004004c0u); /* WUFIE, CTSIE, DMAT, DMAR */
-    if ((s->word[USART_CR1 / 4u] & USART_CR1_UE) != 0 && ((old ^ new) & frozen) != 0) {
+    if (((old ^ new) & frozen) != 0) {
         dev_guest_error(dev, reg->offset, "USART configuration changed while UE is 1");
         new = (new & ~frozen) | (old & frozen);
     }
-    uint32_t gaps = reg->offset == USART_CR2   ? USART_CR2_GAPS
-                    : reg->offset == USART_CR3 ? USART_CR3_GAPS
-                    : reg->offset == USART_BRR ? 0
-                                               : UINT32_MAX;
-    if ((new & ~old &gaps) != 0) {
-        const char *text = reg->offset == USART_CR2    ? "USART_CR2: mode not modelled"
-                           : reg->offset == USART_CR3  ? "USART_CR3: mode not modelled"
-                           : reg->offset == USART_GTPR ? "USART_GTPR"
-                                                       : "USART_RTOR";
-        dev_gap(dev, reg->offset, true, new, text);
-    }
+    if (reg->offset == USART_CR2 && (new & ~old &USART_CR2_GAPS) != 0)
+        dev_gap(dev, reg->offset, true, new, "USART_CR2.CLKEN: synchronous mode");
+    if (reg->offset == USART_CR3 && (new & ~old &USART_CR3_GAPS) != 0)
+        dev_gap(dev, reg->offset, true, new, "USART_CR3: IrDA or smartcard mode");
     s->word[reg->offset / 4u] = new;
     s->clock_told = 0;
 }
@@ -305,15 +288,17 @@ static void write_rqr(struct device *dev, uint32_t value)
     struct usart_state *s = dev->state;
     uint32_t *isr = &s->word[USART_ISR / 4u];
 
-    if ((value & 0x05u) != 0) /* ABRRQ, MMRQ */
-        dev_gap(dev, USART_RQR, true, value, "USART_RQR: auto-baud or mute request");
-    if ((value & 0x02u) != 0) { /* SBKRQ */
+    if ((value & USART_RQR_ABRRQ) != 0)
+        *isr &= ~(USART_ISR_ABRE | USART_ISR_ABRF);
+    if ((value & USART_RQR_MMRQ) != 0)
+        usart_request_mute(dev);
+    if ((value & USART_RQR_SBKRQ) != 0) {
         *isr |= USART_ISR_SBKF;
-        next_frame(dev);
+        usart_next_frame(dev);
     }
-    if ((value & 0x08u) != 0) /* RXFRQ */
+    if ((value & USART_RQR_RXFRQ) != 0)
         *isr &= ~USART_ISR_RXNE;
-    if ((value & 0x10u) != 0 && s->tdr_full != 0) { /* TXFRQ */
+    if ((value & USART_RQR_TXFRQ) != 0 && s->tdr_full != 0) {
         s->tdr_full = 0;
         *isr |= USART_ISR_TXE;
     }
@@ -328,7 +313,7 @@ static uint32_t usart_read(struct device *dev, uint32_t offset, unsigned size)
     uint32_t value = reg_lane_read(s->word[offset / 4u], offset, size);
     if (offset == USART_RDR) {
         s->word[USART_ISR / 4u] &= ~USART_ISR_RXNE;
-        usart_update_irq(dev);
+        usart_update(dev);
     }
     return value;
 }
@@ -356,7 +341,7 @@ static void usart_write(struct device *dev, uint32_t offset, unsigned size, uint
         break;
     case USART_TDR:
         if (offset == USART_TDR)
-            write_tdr(dev, word);
+            usart_write_tdr(dev, word);
         break;
     case USART_ISR:
     case USART_RDR:
@@ -365,7 +350,7 @@ static void usart_write(struct device *dev, uint32_t offset, unsigned size, uint
         write_config(dev, reg, old, new);
         break;
     }
-    usart_update_irq(dev);
+    usart_update(dev);
 }
 
 static void usart_reset(struct device *dev, enum reset_kind kind)
@@ -377,23 +362,50 @@ static void usart_reset(struct device *dev, enum reset_kind kind)
     s->pin_told = 0;
     s->clock_told = 0;
     switch_off(dev);
-    usart_update_irq(dev);
+    usart_update(dev);
 }
 
 static void usart_on_input(struct device *dev, uint32_t input, uint64_t value)
 {
-    if (input == USART_IN_RX)
-        usart_receive(dev, value);
-    else if (input == USART_IN_KER && value != 0)
-        next_frame(dev);
+    struct usart_state *s = dev->state;
+    bool swapped = (usart_cr2(s) & USART_CR2_SWAP) != 0;
+
+    switch (input) {
+    case USART_IN_RX:
+        if (!swapped)
+            usart_receive(dev, value);
+        break;
+    case USART_IN_RX_SWAPPED:
+        if (swapped)
+            usart_receive(dev, value);
+        break;
+    case USART_IN_KER:
+        if (value != 0)
+            usart_next_frame(dev);
+        break;
+    case USART_IN_CTS:
+        usart_cts_changed(dev);
+        break;
+    default:
+        break;
+    }
 }
 
 static void usart_on_event(struct device *dev, uint32_t event)
 {
-    if (event == USART_EVENT_TX)
-        frame_sent(dev);
-    else
+    switch ((enum usart_event)event) {
+    case USART_EVENT_TX:
+        usart_frame_sent(dev);
+        break;
+    case USART_EVENT_IDLE:
         usart_line_idle(dev);
+        break;
+    case USART_EVENT_TIMEOUT:
+        usart_receiver_timeout(dev);
+        break;
+    case USART_EVENT_COUNT:
+        break;
+    }
 }
 
 const struct device_model stm32_usart_v3_model = {

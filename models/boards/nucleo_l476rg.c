@@ -19,9 +19,12 @@ static const struct board_pin pins[] = {
 };
 
 static const struct board_serial serials[] = {
-    {"usart2", "usart2"}, /* PA2, PA3 to the ST-LINK */
-    {"usart1", "usart1"}, /* PA9, PA10: Arduino D8, D2 */
-    {"usart3", "usart3"}, /* PC10, PC11: the boot ROM's pins */
+    {"usart2", "usart2"},   /* PA2, PA3 to the ST-LINK */
+    {"usart1", "usart1"},   /* PA9, PA10: Arduino D8, D2; or PB6, PB7 */
+    {"usart3", "usart3"},   /* PC10, PC11: the boot ROM's pins; or others */
+    {"uart4", "uart4"},     /* PA0, PA1: Arduino A0, A1; or PC10, PC11 */
+    {"uart5", "uart5"},     /* PC12, PD2 */
+    {"lpuart1", "lpuart1"}, /* PC1, PC0: Arduino A4, A5; or PB11, PB10 */
 };
 
 static const struct crystal_params x2 = {32768u};
@@ -30,13 +33,16 @@ static const struct chip_device parts[] = {
     {"x2", &crystal_model, 0, 0, &x2},
 };
 
-/* Pins of each USART on the connectors; one pair each, others are not wired. */
+/* Pins of each USART that LQFP64 has (DS10198 tables 16 to 18). */
 static const struct chip_wire wires[] = {
-    {"x2.hz", "rcc.lse_hz"},        {"gpioa.af2", "usart2.tx_af"},  {"gpioa.af3", "usart2.rx_af"},
-    {"gpioa.af9", "usart1.tx_af"},  {"gpioa.af10", "usart1.rx_af"}, {"gpioc.af10", "usart3.tx_af"},
-    {"gpioc.af11", "usart3.rx_af"}, {"gpioa.af0", "uart4.tx_af"},   {"gpioa.af1", "uart4.rx_af"},
-    {"gpioc.af12", "uart5.tx_af"},  {"gpiod.af2", "uart5.rx_af"},   {"gpioc.af1", "lpuart1.tx_af"},
-    {"gpioc.af0", "lpuart1.rx_af"},
+    {"x2.hz", "rcc.lse_hz"},        {"gpioa.af9", "usart1.tx_af"},    {"gpiob.af6", "usart1.tx_af2"},
+    {"gpioa.af10", "usart1.rx_af"}, {"gpiob.af7", "usart1.rx_af2"},   {"gpioa.af2", "usart2.tx_af"},
+    {"gpioa.af3", "usart2.rx_af"},  {"gpioc.af10", "usart3.tx_af"},   {"gpiob.af10", "usart3.tx_af2"},
+    {"gpioc.af4", "usart3.tx_af3"}, {"gpioc.af11", "usart3.rx_af"},   {"gpiob.af11", "usart3.rx_af2"},
+    {"gpioc.af5", "usart3.rx_af3"}, {"gpioa.af0", "uart4.tx_af"},     {"gpioc.af10", "uart4.tx_af2"},
+    {"gpioa.af1", "uart4.rx_af"},   {"gpioc.af11", "uart4.rx_af2"},   {"gpioc.af12", "uart5.tx_af"},
+    {"gpiod.af2", "uart5.rx_af"},   {"gpioc.af1", "lpuart1.tx_af"},   {"gpiob.af11", "lpuart1.tx_af2"},
+    {"gpioc.af0", "lpuart1.rx_af"}, {"gpiob.af10", "lpuart1.rx_af2"},
 };
 
 const struct board board_nucleo_l476rg = {

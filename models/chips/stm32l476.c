@@ -12,6 +12,7 @@
 #include "../arm_dwt.h"
 #include "../stm32_crc.h"
 #include "../stm32_dbgmcu.h"
+#include "../stm32_dma.h"
 #include "../stm32_exti.h"
 #include "../stm32_flash_l4.h"
 #include "../stm32_gpio.h"
@@ -205,6 +206,10 @@ static const struct stm32_usart_v3_params usart_af7 = {7, 7, 0};
 static const struct stm32_usart_v3_params uart_af8 = {8, 8, 0};
 static const struct stm32_usart_v3_params lpuart_af8 = {8, 8, 1};
 
+/* RM0351 tables 44 and 45: the CSELR values that have a request, channel by channel. */
+static const struct stm32_dma_params dma1_table = {{0x71u, 0xbfu, 0xffu, 0xefu, 0xffu, 0xbfu, 0xffu}};
+static const struct stm32_dma_params dma2_table = {{0xbeu, 0xbeu, 0x17u, 0xbbu, 0xadu, 0xb6u, 0xbeu}};
+
 /* --- devices ------------------------------------------------------------------------------- */
 /* Reset in this order: options first, because boot mode and watchdog depend on them. */
 static const struct chip_device devices[] = {
@@ -232,6 +237,8 @@ static const struct chip_device devices[] = {
     {"rng", &stm32_rng_model, 0x50060800u, KIB, &rng_table},
     {"wwdg", &stm32_wwdg_model, 0x40002c00u, KIB, NULL},
     {"dbgmcu", &stm32_dbgmcu_model, 0xe0042000u, KIB, &dbgmcu_table},
+    {"dma1", &stm32_dma_model, 0x40020000u, KIB, &dma1_table},
+    {"dma2", &stm32_dma_model, 0x40020400u, KIB, &dma2_table},
     {"dwt", &arm_dwt_model, 0xe0001000u, 4u * KIB, NULL},
 };
 
@@ -241,7 +248,7 @@ static const struct chip_device devices[] = {
         "rcc." name "_rst", name ".rst"                                                                                \
     }
 #define USART(name, irq)                                                                                               \
-    GATED(name), {"rcc." name "_ker", name ".ker"},                                                                    \
+    GATED(name), {"rcc." name "_ker", name ".ker"}, {"pwr.mode", name ".stop"},                                        \
     {                                                                                                                  \
         name ".irq", "nvic." irq                                                                                       \
     }
@@ -346,6 +353,37 @@ static const struct chip_wire wires[] = {
     USART("uart4", "52"),
     USART("uart5", "53"),
     USART("lpuart1", "70"),
+    GATED("dma1"),
+    {"dma1.irq1", "nvic.11"},
+    {"dma1.irq2", "nvic.12"},
+    {"dma1.irq3", "nvic.13"},
+    {"dma1.irq4", "nvic.14"},
+    {"dma1.irq5", "nvic.15"},
+    {"dma1.irq6", "nvic.16"},
+    {"dma1.irq7", "nvic.17"},
+    GATED("dma2"),
+    {"dma2.irq1", "nvic.56"},
+    {"dma2.irq2", "nvic.57"},
+    {"dma2.irq3", "nvic.58"},
+    {"dma2.irq4", "nvic.59"},
+    {"dma2.irq5", "nvic.60"},
+    {"dma2.irq6", "nvic.68"},
+    {"dma2.irq7", "nvic.69"},
+    /* RM0351 tables 44 and 45: a request is at one or two places, as channel and CSELR value. */
+    {"usart1.dma_tx", "dma1.c4s2"},
+    {"usart1.dma_tx", "dma2.c6s2"},
+    {"usart1.dma_rx", "dma1.c5s2"},
+    {"usart1.dma_rx", "dma2.c7s2"},
+    {"usart2.dma_tx", "dma1.c7s2"},
+    {"usart2.dma_rx", "dma1.c6s2"},
+    {"usart3.dma_tx", "dma1.c2s2"},
+    {"usart3.dma_rx", "dma1.c3s2"},
+    {"uart4.dma_tx", "dma2.c3s2"},
+    {"uart4.dma_rx", "dma2.c5s2"},
+    {"uart5.dma_tx", "dma2.c1s2"},
+    {"uart5.dma_rx", "dma2.c2s2"},
+    {"lpuart1.dma_tx", "dma2.c6s4"},
+    {"lpuart1.dma_rx", "dma2.c7s4"},
 };
 
 /* --- what is not modelled ------------------------------------------------------------------- */
@@ -380,8 +418,6 @@ static const struct chip_gap gaps[] = {
     {"SAI1", 0x40015400u, KIB},
     {"SAI2", 0x40015800u, KIB},
     {"DFSDM1", 0x40016000u, KIB},
-    {"DMA1", 0x40020000u, KIB},
-    {"DMA2", 0x40020400u, KIB},
     {"TSC", 0x40024000u, KIB},
     {"OTG_FS", 0x50000000u, 256u * KIB},
     {"ADC", 0x50040000u, KIB},

@@ -451,21 +451,10 @@ static void modes_that_are_not_modelled_are_gaps(void **state)
     static const struct {
         uint32_t offset, value;
     } cases[] = {
-        {CR1, 0x2000u},   /* MME */
-        {CR2, 0x4000u},   /* LINEN */
-        {CR2, 0x0800u},   /* CLKEN */
-        {CR2, 0x100000u}, /* ABREN */
-        {CR2, 0x8000u},   /* SWAP */
-        {CR2, 0x800000u}, /* RTOEN */
-        {CR3, 0x0002u},   /* IREN */
-        {CR3, 0x0008u},   /* HDSEL */
-        {CR3, 0x0020u},   /* SCEN */
-        {CR3, 0x0040u},   /* DMAR */
-        {CR3, 0x0080u},   /* DMAT */
-        {CR3, 0x0200u},   /* CTSE */
-        {CR3, 0x4000u},   /* DEM */
-        {0x10u, 0x0001u}, /* GTPR */
-        {0x14u, 0x0001u}, /* RTOR */
+        {CR1, 0x8000000u}, /* EOBIE */
+        {CR2, 0x0800u},    /* CLKEN */
+        {CR3, 0x0002u},    /* IREN */
+        {CR3, 0x0020u},    /* SCEN */
     };
     for (uint32_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         struct fake_host *h = usart();
