@@ -101,6 +101,8 @@ static void rcc_reset(struct device *dev, enum reset_kind kind)
         if (!from_shutdown)
             s->word[RCC_CSR / 4u] = (csr & RCC_CSR_FLAGS) | reset_flag(kind) |
                                     (kind == RESET_STANDBY ? csr & RCC_CSR_MSISRANGE : 0x00000600u);
+        if (rcc_clock_is_wanted(dev, CLOCK_LSI))
+            s->word[RCC_CSR / 4u] |= csr & RCC_CSR_LSIRDY;
     } else {
         s->rtc_locked = 0;
     }

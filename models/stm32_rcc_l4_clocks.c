@@ -166,7 +166,7 @@ bool rcc_clock_in_use(const struct device *dev, enum rcc_clock clock)
 }
 
 /* --- oscillators --------------------------------------------------------------------------- */
-static bool is_wanted(const struct device *dev, enum rcc_clock clock)
+bool rcc_clock_is_wanted(const struct device *dev, enum rcc_clock clock)
 {
     uint32_t mode = rcc_state(dev)->mode;
     if (clock == CLOCK_LSI && mode == RCC_MODE_SHUTDOWN)
@@ -175,6 +175,8 @@ static bool is_wanted(const struct device *dev, enum rcc_clock clock)
         return clock == CLOCK_HSI && mode <= RCC_MODE_STOP2 && (word(dev, RCC_CR) & RCC_CR_HSIKERON) != 0;
     if (clock == CLOCK_LSI && dev_input(dev, RCC_IN_LSI_ON) != 0)
         return true; /* RM0351 6.2.6: the watchdog forces LSI on */
+    if (clock == CLOCK_LSI && (word(dev, RCC_BDCR) & (RCC_BDCR_RTCEN | RCC_BDCR_RTCSEL)) == (RCC_BDCR_RTCEN | 0x200u))
+        return true; /* RM0351 6.2.13: the RTC stays clocked under system reset */
     return (word(dev, clocks[clock].on_reg) & clocks[clock].on) != 0;
 }
 
@@ -202,7 +204,7 @@ static void update_clock(struct device *dev, enum rcc_clock clock)
     struct rcc_state *s = rcc_state(dev);
     uint32_t *reg = &s->word[clocks[clock].on_reg / 4u];
     bool pending = dev_event_due(dev, clock) != TIME_NEVER;
-    bool run = is_wanted(dev, clock) && can_start(dev, clock);
+    bool run = rcc_clock_is_wanted(dev, clock) && can_start(dev, clock);
 
     if (!run) {
         *reg &= ~clocks[clock].ready;

@@ -223,6 +223,8 @@ static inline struct rcc_state *rcc_state(const struct device *dev)
 /** Starts and stops oscillators as the registers ask; follows with SYSCLK and all outputs. */
 void rcc_update(struct device *dev);
 void rcc_clock_ready(struct device *dev, enum rcc_clock clock);
+/** True if a register or another peripheral asks for the clock. */
+bool rcc_clock_is_wanted(const struct device *dev, enum rcc_clock clock);
 bool rcc_clock_is_ready(const struct device *dev, enum rcc_clock clock);
 /** True if SYSCLK runs from this clock, directly or through the PLL: it cannot be switched off. */
 bool rcc_clock_in_use(const struct device *dev, enum rcc_clock clock);

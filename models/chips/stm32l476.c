@@ -20,6 +20,7 @@
 #include "../stm32_pwr_l4.h"
 #include "../stm32_rcc_l4.h"
 #include "../stm32_rng.h"
+#include "../stm32_rtc.h"
 #include "../stm32_syscfg_l4.h"
 #include "../stm32_usart_v3.h"
 #include "../stm32_wwdg.h"
@@ -236,6 +237,7 @@ static const struct chip_device devices[] = {
     {"crc", &stm32_crc_model, 0x40023000u, KIB, NULL},
     {"rng", &stm32_rng_model, 0x50060800u, KIB, &rng_table},
     {"wwdg", &stm32_wwdg_model, 0x40002c00u, KIB, NULL},
+    {"rtc", &stm32_rtc_model, 0x40002800u, KIB, NULL},
     {"dbgmcu", &stm32_dbgmcu_model, 0xe0042000u, KIB, &dbgmcu_table},
     {"dma1", &stm32_dma_model, 0x40020000u, KIB, &dma1_table},
     {"dma2", &stm32_dma_model, 0x40020400u, KIB, &dma2_table},
@@ -316,6 +318,18 @@ static const struct chip_wire wires[] = {
     {"gpioa.pad2", "pwr.wkup4"},
     {"gpioc.pad5", "pwr.wkup5"},
     {"rcc.css_nmi", "nvic.nmi"},
+    {"rcc.rtc_hz", "rtc.hz"},
+    {"rcc.rtc_rst", "rtc.rst"},
+    {"pwr.dbp", "rtc.dbp"},
+    {"gpioc.pad13", "rtc.tamp1"},
+    {"gpioa.pad0", "rtc.tamp2"},
+    {"gpioe.pad6", "rtc.tamp3"},
+    {"rtc.alarm", "exti.rtc_alarm"},
+    {"rtc.tamp", "exti.rtc_tamp"},
+    {"rtc.wkup", "exti.rtc_wkup"},
+    {"rtc.alarm", "pwr.rtc_alarm"},
+    {"rtc.tamp", "pwr.rtc_tamp"},
+    {"rtc.wkup", "pwr.rtc_wkup"},
     GATED("rng"),
     {"rcc.rng_ker", "rng.ker"},
     {"rng.irq", "nvic.80"},
@@ -395,7 +409,6 @@ static const struct chip_gap gaps[] = {
     {"TIM6", 0x40001000u, KIB},
     {"TIM7", 0x40001400u, KIB},
     {"LCD", 0x40002400u, KIB},
-    {"RTC", 0x40002800u, KIB},
     {"SPI2", 0x40003800u, KIB},
     {"SPI3", 0x40003c00u, KIB},
     {"I2C1", 0x40005400u, KIB},

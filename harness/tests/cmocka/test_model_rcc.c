@@ -443,6 +443,20 @@ static void the_rtc_gets_the_clock_of_rtcsel(void **state)
     fake_destroy(h);
 }
 
+static void lsi_keeps_the_rtc_going_through_a_reset(void **state)
+{
+    (void)state;
+    struct fake_host *h = powered();
+    h->input[IN_DBP] = 1;
+    fake_write(h, CSR, 1u);
+    fake_write(h, BDCR, 0x00008200u);
+    fake_run(h, MS);
+    fake_reset(h, RESET_SOFTWARE);
+    assert_int_equal(fake_read(h, CSR) & 3u, 2u);
+    assert_int_equal(output(h, "rtc_hz"), 32000);
+    fake_destroy(h);
+}
+
 /* --- low-power modes ----------------------------------------------------------------------- */
 static void after_stop_sysclk_is_msi_and_the_pll_is_off(void **state)
 {
@@ -660,6 +674,7 @@ int main(void)
         T(the_48_mhz_clock_is_what_clk48sel_selects),
         T(timers_run_at_twice_a_divided_pclk),
         T(the_rtc_gets_the_clock_of_rtcsel),
+        T(lsi_keeps_the_rtc_going_through_a_reset),
         T(after_stop_sysclk_is_msi_and_the_pll_is_off),
         T(stopwuck_makes_it_hsi16),
         T(lsi_and_lse_run_on_in_stop_and_serve_kernel_clocks),
