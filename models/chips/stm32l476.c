@@ -24,6 +24,7 @@
 #include "../stm32_syscfg_l4.h"
 #include "../stm32_usart_v3.h"
 #include "../stm32_wwdg.h"
+#include "stm32l476_tim.h"
 
 #define KIB           1024u
 #define FLASH_BYTES   0x00100000u
@@ -242,6 +243,7 @@ static const struct chip_device devices[] = {
     {"dma1", &stm32_dma_model, 0x40020000u, KIB, &dma1_table},
     {"dma2", &stm32_dma_model, 0x40020400u, KIB, &dma2_table},
     {"dwt", &arm_dwt_model, 0xe0001000u, 4u * KIB, NULL},
+    STM32L476_TIM_DEVICES,
 };
 
 #define GATED(name)                                                                                                    \
@@ -361,6 +363,24 @@ static const struct chip_wire wires[] = {
     GATED("gpiof"),
     GATED("gpiog"),
     GATED("gpioh"),
+    STM32L476_TIM_PIN_WIRES,
+    STM32L476_TIM_ITR_WIRES,
+    STM32L476_TIM_IRQ_WIRES,
+    STM32L476_LPTIM_WIRES,
+    STM32L476_TIM_DMA_WIRES,
+    GATED("tim1"),
+    GATED("tim2"),
+    GATED("tim3"),
+    GATED("tim4"),
+    GATED("tim5"),
+    GATED("tim6"),
+    GATED("tim7"),
+    GATED("tim8"),
+    GATED("tim15"),
+    GATED("tim16"),
+    GATED("tim17"),
+    GATED("lptim1"),
+    GATED("lptim2"),
     USART("usart1", "37"),
     USART("usart2", "38"),
     USART("usart3", "39"),
@@ -402,12 +422,6 @@ static const struct chip_wire wires[] = {
 
 /* --- what is not modelled ------------------------------------------------------------------- */
 static const struct chip_gap gaps[] = {
-    {"TIM2", 0x40000000u, KIB},
-    {"TIM3", 0x40000400u, KIB},
-    {"TIM4", 0x40000800u, KIB},
-    {"TIM5", 0x40000c00u, KIB},
-    {"TIM6", 0x40001000u, KIB},
-    {"TIM7", 0x40001400u, KIB},
     {"LCD", 0x40002400u, KIB},
     {"SPI2", 0x40003800u, KIB},
     {"SPI3", 0x40003c00u, KIB},
@@ -417,17 +431,10 @@ static const struct chip_gap gaps[] = {
     {"CAN1", 0x40006400u, KIB},
     {"DAC1", 0x40007400u, KIB},
     {"OPAMP", 0x40007800u, KIB},
-    {"LPTIM1", 0x40007c00u, KIB},
     {"SWPMI1", 0x40008800u, KIB},
-    {"LPTIM2", 0x40009400u, KIB},
     {"FIREWALL", 0x40011c00u, KIB},
     {"SDMMC1", 0x40012800u, KIB},
-    {"TIM1", 0x40012c00u, KIB},
     {"SPI1", 0x40013000u, KIB},
-    {"TIM8", 0x40013400u, KIB},
-    {"TIM15", 0x40014000u, KIB},
-    {"TIM16", 0x40014400u, KIB},
-    {"TIM17", 0x40014800u, KIB},
     {"SAI1", 0x40015400u, KIB},
     {"SAI2", 0x40015800u, KIB},
     {"DFSDM1", 0x40016000u, KIB},

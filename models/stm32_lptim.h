@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The twinbank authors */
+/**
+ * @file
+ * Low-power timer of the STM32L4. Inputs besides clk and rst: ker (kernel clock, Hz), in1, in2, etr
+ * (enum pin_level; PIN_RELEASED is ignored, so that pins can share a wire). Outputs: irq, out.
+ */
+#ifndef TWINBANK_MODELS_STM32_LPTIM_H
+#define TWINBANK_MODELS_STM32_LPTIM_H
+
+#include "sim/device.h"
+
+extern const struct device_model stm32_lptim_model;
+
+#endif
