@@ -30,6 +30,11 @@
 /* Code seen a second time, for cheap exact stops: 16 MiB each for what starts at 0x00, 0x08 and 0x1f. */
 #define ALIAS_BASE 0xf8000000u
 #define ALIAS_SIZE 0x03000000u
+/* While the MPU is on: where RAM pages are seen whose accesses must be looked at one by one, and how far from
+ * themselves. */
+#define SHADOW_BASE   0xc0000000u
+#define SHADOW_SIZE   0x20000000u
+#define SHADOW_OFFSET 0xb0000000u /* RAM from 0x10000000 to 0x2fffffff */
 /* From here on fill() shows the engine's own space while translations are dropped and dummy fills are made. */
 #define IDENTITY_BASE 0xf0000000u
 
@@ -260,23 +265,40 @@ static void clear_it(struct cpu *cpu)
         write_reg(cpu, UC_ARM_REG_EPSR, XPSR_T);
 }
 
-static bool on_protected(uc_engine *uc, uc_mem_type type, uint64_t address, int size, int64_t value, void *context)
+/** Guest address of a trapped one. */
+static uint32_t unshadow(const struct cpu *cpu, uint32_t address)
+{
+    return cpu->protection && address - SHADOW_BASE < SHADOW_SIZE ? address - SHADOW_OFFSET : address;
+}
+
+static bool is_denied(struct cpu *cpu, uint32_t address, unsigned size, bool write)
+{
+    if (!cpu->protection)
+        return false;
+    return !(cpu->client.rights(cpu->client.context, address, size) & (write ? MPU_WRITE : MPU_READ));
+}
+
+static bool on_protected(uc_engine *uc, uc_mem_type type, uint64_t address64, int size, int64_t value, void *context)
 {
     (void)uc;
     struct cpu *cpu = context;
     cpu->access_pc = cpu_current_pc(cpu);
     bool write = type == UC_MEM_WRITE_PROT;
-    if (!cpu->dead &&
-        bus_faults(cpu->bus, write ? ACCESS_WRITE : ACCESS_READ, (uint32_t)address, (unsigned)size, (uint32_t)value) &&
-        !cpu->client.ignores_data_fault(cpu->client.context)) {
-        if (write) {
+    uint32_t address = unshadow(cpu, (uint32_t)address64);
+    bool denied = !cpu->dead && is_denied(cpu, address, (unsigned)size, write);
+    bool faults = !cpu->dead && !denied &&
+                  bus_faults(cpu->bus, write ? ACCESS_WRITE : ACCESS_READ, address, (unsigned)size, (uint32_t)value) &&
+                  !cpu->client.ignores_data_fault(cpu->client.context);
+    if (denied || faults) {
+        if (faults && write) {
             cpu->in_access = true;
-            bus_faulted_write(cpu->bus, (uint32_t)address, (unsigned)size, (uint32_t)value);
+            bus_faulted_write(cpu->bus, address, (unsigned)size, (uint32_t)value);
             cpu->in_access = false;
         }
         cpu->pending = PENDING_DATA_FAULT;
-        cpu->fault_address = (uint32_t)address;
+        cpu->fault_address = address;
         cpu->fault_write = write;
+        cpu->fault_denied = denied;
         return false;
     }
     clear_it(cpu);
@@ -291,7 +313,7 @@ static uint64_t on_mmio_read(uc_engine *uc, uint64_t offset, unsigned size, void
     if (cpu->dead)
         return 0;
     cpu->in_access = true;
-    uint32_t value = bus_read(cpu->bus, region->base + (uint32_t)offset, size);
+    uint32_t value = bus_read(cpu->bus, unshadow(cpu, region->base + (uint32_t)offset), size);
     cpu->in_access = false;
     return value;
 }
@@ -304,7 +326,7 @@ static void on_mmio_write(uc_engine *uc, uint64_t offset, unsigned size, uint64_
     if (cpu->dead)
         return;
     cpu->in_access = true;
-    bus_write(cpu->bus, region->base + (uint32_t)offset, size, (uint32_t)value);
+    bus_write(cpu->bus, unshadow(cpu, region->base + (uint32_t)offset), size, (uint32_t)value);
     cpu->in_access = false;
 }
 
@@ -319,20 +341,48 @@ static void note_device_fill(struct cpu *cpu, uint32_t address)
     *seen = address >> PAGE_BITS;
 }
 
+/** What the current mode may do with the page; for a fetch, EXECUTE is decided by the very address. */
+static uint32_t page_rights(struct cpu *cpu, uint32_t address, uc_mem_type type)
+{
+    if (!cpu->protection)
+        return MPU_READ | MPU_WRITE | MPU_EXECUTE;
+    uint32_t rights = cpu->client.rights(cpu->client.context, address & ~PAGE_MASK, PAGE_SIZE);
+    if (type == UC_MEM_FETCH)
+        rights = (rights & ~MPU_EXECUTE) | (cpu->client.rights(cpu->client.context, address & ~1u, 2) & MPU_EXECUTE);
+    return rights;
+}
+
 static void fill_frame(struct cpu *cpu, const struct bus_target *target, uint32_t address, uc_mem_type type, bool alias,
                        uc_tlb_entry *entry)
 {
     frame_id frame = cpu->bus->stores[target->store].frames[target->offset / FRAME_SIZE];
-    bool trapped_read = target->trap & TRAP_READ;
+    uint32_t rights = page_rights(cpu, address, type);
+    bool trapped_read = (target->trap & TRAP_READ) || !(rights & MPU_READ);
     if (type == UC_MEM_WRITE || (type == UC_MEM_READ && trapped_read)) {
         entry->paddr = address;
         entry->perms = type == UC_MEM_WRITE ? UC_PROT_WRITE : UC_PROT_READ;
         return;
     }
-    if (type == UC_MEM_FETCH)
+    if (type == UC_MEM_FETCH && (rights & MPU_EXECUTE))
         frame_mark_executed(cpu->pool, frame);
     entry->paddr = (alias ? PHYS_TWIN : PHYS_POOL) + (uint64_t)frame * FRAME_SIZE + (address & PAGE_MASK);
-    entry->perms = trapped_read ? UC_PROT_EXEC : UC_PROT_READ | UC_PROT_EXEC;
+    entry->perms = (trapped_read ? 0 : UC_PROT_READ) | (rights & MPU_EXECUTE ? UC_PROT_EXEC : 0);
+}
+
+static void fill_ram(struct cpu *cpu, const struct bus_target *target, uint32_t address, uc_mem_type type,
+                     uc_tlb_entry *entry)
+{
+    uint32_t rights = page_rights(cpu, address, type);
+    if ((type == UC_MEM_READ && !(rights & MPU_READ)) || (type == UC_MEM_WRITE && !(rights & MPU_WRITE))) {
+        entry->paddr = address + SHADOW_OFFSET;
+        entry->perms = type == UC_MEM_READ ? UC_PROT_READ : UC_PROT_WRITE;
+        return;
+    }
+    bool execute = type == UC_MEM_FETCH && (rights & MPU_EXECUTE);
+    cpu->ram_executed[target->store] |= execute;
+    entry->paddr = cpu->ram_base[target->store] + target->offset;
+    entry->perms = (rights & MPU_READ ? UC_PROT_READ : 0) | (rights & MPU_WRITE ? UC_PROT_WRITE : 0) |
+                   (execute ? UC_PROT_EXEC : 0);
 }
 
 static bool on_fill(uc_engine *uc, uint64_t address64, uc_mem_type type, uc_tlb_entry *entry, void *context)
@@ -360,12 +410,11 @@ static bool on_fill(uc_engine *uc, uint64_t address64, uc_mem_type type, uc_tlb_
     if (target.kind == BUS_FRAME) {
         fill_frame(cpu, &target, address, type, alias, entry);
     } else if (target.kind == BUS_RAM) {
-        cpu->ram_executed[target.store] |= type == UC_MEM_FETCH;
-        entry->paddr = cpu->ram_base[target.store] + target.offset;
-        entry->perms = UC_PROT_READ | UC_PROT_WRITE | (type == UC_MEM_FETCH ? UC_PROT_EXEC : 0);
+        fill_ram(cpu, &target, address, type, entry);
     } else {
         note_device_fill(cpu, address);
-        entry->paddr = address < PHYS_TOP ? address : (VENDOR_FOLD & ~PAGE_MASK) | (address & PAGE_MASK);
+        bool folds = address >= PHYS_TOP || (cpu->protection && address - SHADOW_BASE < SHADOW_SIZE);
+        entry->paddr = !folds ? address : (VENDOR_FOLD & ~PAGE_MASK) | (address & PAGE_MASK);
         entry->perms = UC_PROT_READ | UC_PROT_WRITE; /* never EXEC: a fetch is reported as an exception */
     }
     return true;
@@ -396,6 +445,11 @@ static void dummy_fills(struct cpu *cpu)
     for (uint32_t i = 0; i < DUMMY_FILLS; i++)
         (void)uc_ctl_remove_cache(cpu->engine, SCRATCH_BASE + i * PAGE_SIZE, SCRATCH_BASE + i * PAGE_SIZE + 2u);
     cpu->identity = false;
+}
+
+void cpu_set_protection(struct cpu *cpu, bool on)
+{
+    cpu->protection = on;
 }
 
 void cpu_flush(struct cpu *cpu)

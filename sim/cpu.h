@@ -40,7 +40,8 @@ struct cpu_result {
     enum cpu_stop stop;
     uint32_t value; /* EXC_RETURN, fault address */
     bool write;
-    bool xn;
+    bool denied; /* DATA_FAULT: by the MPU */
+    bool xn;     /* FETCH_FAULT: execute never, by the memory map or the MPU */
 };
 
 enum cpu_reg {
@@ -71,8 +72,13 @@ struct cpu_client {
     void (*send_event)(void *context);
     /** BASEPRI or FAULTMASK was written by an instruction: bring them to what the chip would hold. */
     void (*correct_masks)(void *context);
+    /** While protection is on: MPU_* rights of the current mode on all of [address, address + length). */
+    uint32_t (*rights)(void *context, uint32_t address, uint32_t length);
     void *context;
 };
+#define MPU_READ    1u
+#define MPU_WRITE   2u
+#define MPU_EXECUTE 4u
 
 enum status cpu_create(struct cpu **out, struct bus *bus, struct frame_pool *pool, const struct cpu_client *client,
                        struct error *err) MUST_CHECK;
@@ -108,6 +114,9 @@ bool cpu_is_dead(const struct cpu *cpu);
 void cpu_revive(struct cpu *cpu);
 /** CPACR lets floating-point instructions run; CCR.DIV_0_TRP and CCR.UNALIGN_TRP. */
 void cpu_set_traps(struct cpu *cpu, bool fpu_enabled, bool div0_trap, bool unaligned_trap);
+
+/** Ask client.rights before showing memory. Flush after a change. */
+void cpu_set_protection(struct cpu *cpu, bool on);
 
 /** Page tables or traps changed: forget translations of addresses (not of code). Between runs only. */
 void cpu_flush(struct cpu *cpu);

@@ -51,7 +51,9 @@ static struct cpu_result fetch_fault(struct cpu *cpu, uint32_t pc)
     uint32_t region = pc >> 29;
     /* Execute-never by the default memory map: peripherals, devices, system (ARM DDI 0403E B3.1). */
     bool xn = region == 2u || region >= 5u;
-    if (target.kind == BUS_FRAME || target.kind == BUS_RAM) { /* the second half of a straddling instruction */
+    if (cpu->protection && !(cpu->client.rights(cpu->client.context, pc, 2) & MPU_EXECUTE)) {
+        xn = true;
+    } else if (target.kind == BUS_FRAME || target.kind == BUS_RAM) { /* the second half of a straddling instruction */
         pc = (pc | PAGE_MASK) + 1u;
         xn = false;
     }
@@ -165,7 +167,10 @@ static struct cpu_result classify(struct cpu *cpu, bool good)
         return stopped(CPU_STOP_BKPT);
     case PENDING_DATA_FAULT:
         retire_before(cpu, pc);
-        return (struct cpu_result){.stop = CPU_STOP_DATA_FAULT, .value = cpu->fault_address, .write = cpu->fault_write};
+        return (struct cpu_result){.stop = CPU_STOP_DATA_FAULT,
+                                   .value = cpu->fault_address,
+                                   .write = cpu->fault_write,
+                                   .denied = cpu->fault_denied};
     case PENDING_INVALID:
         return classify_invalid(cpu, pc);
     case PENDING_EXCEPTION:

@@ -87,6 +87,8 @@ struct cpu {
     enum pending_stop pending;
     uint32_t fault_address;
     bool fault_write;
+    bool fault_denied;
+    bool protection; /* client.rights decides */
     bool in_access;
     uint32_t access_pc;
     bool stepping;      /* running in the alias */

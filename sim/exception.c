@@ -371,6 +371,11 @@ static void bus_or_memory_fault(struct exception_unit *unit, struct cpu_result r
             raise(unit, EXC_BUS_FAULT, CFSR_IBUSERR);
         return;
     }
+    if (result.denied) {
+        unit->state.mmfar = result.value;
+        raise(unit, EXC_MEM_MANAGE, CFSR_DACCVIOL | CFSR_MMARVALID);
+        return;
+    }
     unit->state.bfar = result.value;
     raise(unit, EXC_BUS_FAULT, CFSR_PRECISERR | CFSR_BFARVALID);
 }
@@ -466,6 +471,8 @@ void exception_reset(struct exception_unit *unit)
     state->systick_zero_cycle = TIME_NEVER;
     cpu_reset(unit->cpu);
     exception_apply_traps(unit);
+    exception_mpu_apply(unit);
+    unit->host.protection_changed(unit->host.context);
     uint32_t sp = 0, pc = 0;
     if (!bus_core_read(unit->bus, 0, &sp) || !bus_core_read(unit->bus, 4, &pc)) {
         state->hfsr |= HFSR_VECTTBL;
@@ -486,4 +493,5 @@ void exception_reset(struct exception_unit *unit)
 void exception_restored(struct exception_unit *unit)
 {
     exception_apply_traps(unit);
+    cpu_set_protection(unit->cpu, unit->state.mpu_live.ctrl & 1u);
 }

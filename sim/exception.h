@@ -8,7 +8,7 @@
  * Modelled: priorities with PRIGROUP, tail-chaining and late arrival as far as software can tell,
  * PRIMASK/BASEPRI/FAULTMASK, faults with their status registers, escalation, lockup, FP frames,
  * WFI/WFE/SEVONPEND/SLEEPONEXIT, SysTick exact to the cycle. Not modelled: lazy FP stacking (the registers are written
- * at entry), imprecise bus faults, debug halting, the MPU, the alignment faults of LDM, STM, LDRD and STRD,
+ * at entry), imprecise bus faults, debug halting, the alignment faults of LDM, STM, LDRD and STRD,
  * CCR.UNALIGN_TRP.
  */
 #ifndef TWINBANK_SIM_EXCEPTION_H
@@ -17,6 +17,7 @@
 #include "cpu.h"
 
 #define EXCEPTION_MAX (16u + 240u)
+#define MPU_REGIONS   8u
 
 enum exception_number {
     EXC_RESET = 1,
@@ -32,6 +33,10 @@ enum exception_number {
     EXC_IRQ0 = 16,
 };
 
+struct mpu {
+    uint32_t ctrl, rbar[MPU_REGIONS], rasr[MPU_REGIONS];
+};
+
 /** All of it is saved in snapshots and covered by digests: plain data. */
 struct exception_state {
     uint32_t pending[EXCEPTION_MAX / 32u];
@@ -44,6 +49,8 @@ struct exception_state {
     /* SysTick: while enabled the counter reaches 0 at zero_cycle; while disabled it holds `stopped` */
     uint32_t systick_ctrl, systick_load, systick_stopped;
     uint64_t systick_zero_cycle;
+    struct mpu mpu, mpu_live; /* as written; as it governs accesses since the last sync point */
+    uint32_t mpu_rnr;
     uint8_t event_register;
     uint8_t locked_up;
     uint8_t sleeping;       /* 0 awake, 1 WFI, 2 WFE */
@@ -62,6 +69,8 @@ struct exception_host {
     void (*request_system_reset)(void *context);
     /** The core enters or leaves a sleep with SLEEPDEEP set. False if nothing on the chip models what follows. */
     bool (*deep_sleep)(void *context, bool asleep);
+    /** The MPU was changed: addresses may have other rights from the sync point on. */
+    void (*protection_changed)(void *context);
     void (*observe)(void *context, const struct obs *obs);
     void *context;
 };
@@ -116,5 +125,9 @@ uint32_t exception_read(void *unit, uint32_t address, unsigned size);
 void exception_write(void *unit, uint32_t address, unsigned size, uint32_t value);
 bool exception_faults(void *unit, enum access_kind kind, uint32_t address, unsigned size);
 bool exception_ignores_data_fault(void *unit);
+/** At a sync point: what was written to the MPU governs accesses from now on. */
+void exception_mpu_apply(struct exception_unit *unit);
+/** MPU_* rights that an access has now on all of [address, address + length). */
+uint32_t exception_mpu_rights(void *unit, uint32_t address, uint32_t length);
 
 #endif

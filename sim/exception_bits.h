@@ -9,6 +9,13 @@
 
 #include "exception.h"
 
+/* MPU registers: offsets from 0xe000e000; RBAR and RASR have three aliases behind them */
+#define MPU_TYPE 0xd90u
+#define MPU_CTRL 0xd94u
+#define MPU_RNR  0xd98u
+#define MPU_RBAR 0xd9cu
+#define MPU_END  0xdbcu
+
 /* SysTick registers: offsets from 0xe000e000 */
 #define SYST_CSR   0x010u
 #define SYST_RVR   0x014u
@@ -45,6 +52,7 @@
 
 #define CFSR_IACCVIOL   (1u << 0)
 #define CFSR_DACCVIOL   (1u << 1)
+#define CFSR_MMARVALID  (1u << 7)
 #define CFSR_IBUSERR    (1u << 8)
 #define CFSR_PRECISERR  (1u << 9)
 #define CFSR_UNSTKERR   (1u << 11)
@@ -99,6 +107,8 @@ void exception_pend_irq(struct exception_unit *unit, uint32_t irq);
 uint32_t exception_highest_pending(const struct exception_unit *unit);
 /** The firmware used something of the core that is not modelled; offset from 0xe000e000, text is constant. */
 void exception_gap(struct exception_unit *unit, uint32_t offset, bool write, uint32_t value, const char *text);
+uint32_t exception_mpu_read(struct exception_unit *unit, uint32_t offset);
+void exception_mpu_write(struct exception_unit *unit, uint32_t offset, uint32_t value);
 uint32_t exception_systick_read(struct exception_unit *unit, uint32_t offset);
 void exception_systick_write(struct exception_unit *unit, uint32_t offset, uint32_t value);
 /** HCLK stops or runs again. */

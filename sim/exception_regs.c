@@ -65,11 +65,6 @@ void exception_gap(struct exception_unit *unit, uint32_t offset, bool write, uin
     unit->host.observe(unit->host.context, &obs);
 }
 
-static const char *gap_name(uint32_t offset)
-{
-    return offset - 0xd90u < 0x2cu ? "MPU" : "system control space";
-}
-
 /* --- NVIC: B3.4 -------------------------------------------------------------------------------------------------- */
 
 /** The bits of a 32-interrupt register that exist on this chip. */
@@ -428,8 +423,10 @@ uint32_t exception_read(void *context, uint32_t address, unsigned size)
         return reg_lane_read(exception_systick_read(unit, word), offset, size);
     if (word >= ISER && word < IPR)
         return reg_lane_read(read_nvic(unit, word), offset, size);
+    if (word >= MPU_TYPE && word < MPU_END)
+        return reg_lane_read(exception_mpu_read(unit, word), offset, size);
     if (!read_scb(unit, word, &value))
-        exception_gap(unit, word, false, 0, gap_name(word));
+        exception_gap(unit, word, false, 0, "system control space");
     return reg_lane_read(value, offset, size);
 }
 
@@ -446,8 +443,10 @@ void exception_write(void *context, uint32_t address, unsigned size, uint32_t va
         exception_systick_write(unit, word, value);
     else if (word >= ISER && word < IPR)
         write_nvic(unit, word, reg_lane_merge(0, offset, size, value));
+    else if (word >= MPU_TYPE && word < MPU_END)
+        exception_mpu_write(unit, word, value);
     else if (!write_scb(unit, offset, size, value))
-        exception_gap(unit, word, true, value, gap_name(word));
+        exception_gap(unit, word, true, value, "system control space");
 }
 
 /** The system control space is privileged, except STIR when CCR.USERSETMPEND allows it (B3.1.1, B3.4.8). */

@@ -212,6 +212,12 @@ static void correct_masks(void *context)
     exception_correct_masks(&machine->exceptions);
 }
 
+static uint32_t rights(void *context, uint32_t address, uint32_t length)
+{
+    struct machine *machine = context;
+    return exception_mpu_rights(&machine->exceptions, address, length);
+}
+
 enum status machine_create(struct machine **out, const struct board *board, const struct machine_config *config,
                            struct error *err)
 {
@@ -235,6 +241,7 @@ enum status machine_create(struct machine **out, const struct board *board, cons
                                       .ignores_data_fault = ignores_data_fault,
                                       .send_event = send_event,
                                       .correct_masks = correct_masks,
+                                      .rights = rights,
                                       .context = machine};
     if (status == TB_OK)
         status = cpu_create(&machine->cpu, &machine->bus, machine->pool, &client, err);

@@ -402,11 +402,19 @@ static bool deep_sleep(void *context, bool asleep)
     return machine->wires.first_of[cpu] != machine->wires.first_of[cpu + 1u];
 }
 
+static void protection_changed(void *context)
+{
+    struct machine *machine = context;
+    machine->core.protection_changed = 1;
+    want_sync(machine);
+}
+
 const struct exception_host machine_exception_host = {
     .now_cycles = now_cycles,
     .changed = exceptions_changed,
     .systick_moved = systick_moved,
     .request_system_reset = request_system_reset,
     .deep_sleep = deep_sleep,
+    .protection_changed = protection_changed,
     .observe = machine_observe,
 };

@@ -103,6 +103,11 @@ void machine_sync(struct machine *machine)
     machine->core.sync_wanted = 0;
     apply_windows(machine);
     apply_traps(machine);
+    if (machine->core.protection_changed) {
+        machine->core.protection_changed = 0;
+        exception_mpu_apply(&machine->exceptions);
+        machine->flush_wanted = true;
+    }
     if (machine->core.reset_requested != NO_RESET)
         machine_perform_reset(machine, (enum reset_kind)machine->core.reset_requested);
 }

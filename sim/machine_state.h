@@ -38,7 +38,8 @@ struct machine_core {
     uint8_t stop_requested;
     uint8_t traps_changed;
     uint8_t reset_requested; /* enum reset_kind or NO_RESET */
-    uint8_t reserved[8];
+    uint8_t protection_changed;
+    uint8_t reserved[7];
 };
 
 struct machine {
