@@ -65,6 +65,7 @@ static uint32_t sample(const struct device *dev, uint64_t frame, uint32_t *word)
     uint32_t flags = 0;
     uint32_t line = 0;
 
+    TB_ASSERT(word_bits > 0);
     for (uint32_t n = 1; n <= word_bits; n++)
         line |= sampled_bit(frame, n, tx_baud, rx_baud) << (n - 1u);
     /* A line that is not inverted idles low for a receiver that expects it to be: no stop bit. */
@@ -154,7 +155,7 @@ static uint64_t timeout_ps(const struct device *dev)
     return usart_halves_ps(dev, 2u * (uint64_t)bits(s->word[USART_RTOR / 4u], 0, 23));
 }
 
-/** Looks at the pause before the frame that ends now; prepares for the one after it. */
+/** Looks at the pause before the frame that ends now; waits for the end of the one after it. */
 static void note_gap(struct device *dev, uint64_t frame_ps)
 {
     struct usart_state *s = dev->state;
@@ -163,9 +164,6 @@ static void note_gap(struct device *dev, uint64_t frame_ps)
 
     if (s->idle_armed != 0 && now_ps >= s->last_rx_ps + 2u * frame_ps)
         idle_seen(s);
-    if (dev_event_due(dev, USART_EVENT_TIMEOUT) != TIME_NEVER && limit_ps != TIME_NEVER &&
-        now_ps >= s->last_rx_ps + limit_ps + frame_ps)
-        s->word[USART_ISR / 4u] |= USART_ISR_RTOF;
     s->idle_armed = 1;
     s->last_rx_ps = now_ps;
     /* A frame is known when it ends: IDLE and RTOF come up to one frame late, never wrongly. */

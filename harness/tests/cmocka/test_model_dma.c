@@ -79,6 +79,7 @@ static bool bus_write(void *context, uint32_t address, unsigned size, uint32_t v
 {
     (void)context;
     assert_int_equal(address % size, 0);
+    assert_true(size == 4u || value >> (8u * size) == 0);
     check_reachable(address);
     if (address - RAM < sizeof ram) {
         memcpy(&ram[address - RAM], &value, size);
@@ -291,6 +292,37 @@ static void circular_mode_reloads_count_and_addresses(void **state)
     assert_int_equal(word_of(4), 0);
     assert_int_equal(fake_read(h, CNDTR(5)), 2);
     assert_int_equal(fake_read(h, ISR), 0x50000u);
+    fake_destroy(h);
+}
+
+static void circular_mode_reloads_the_peripheral_address_too(void **state)
+{
+    (void)state;
+    struct fake_host *h = dma();
+    memcpy(ram, "abcd", 4);
+    set_up(h, 1, RAM, PORT, 2, CIRC | PINC);
+    ask(h, IN_REQ(1, 0), 4);
+    fake_run(h, 100u * ONE);
+    assert_int_equal(port_count, 4);
+    assert_int_equal(port_log[1], 'b');
+    assert_int_equal(port_log[2], 'a');
+    assert_int_equal(port_log[3], 'b');
+    fake_destroy(h);
+}
+
+static void a_disabled_copy_stops_at_once(void **state)
+{
+    (void)state;
+    struct fake_host *h = dma();
+    memset(ram, 0x5a, 16);
+    set_up(h, 1, RAM, RAM + 0x100u, 10, MEM2MEM | PINC | MINC | TCIE);
+    fake_run(h, 3u * ONE);
+    fake_write(h, CCR(1), MEM2MEM | PINC | MINC | TCIE);
+    fake_run(h, 100u * ONE);
+    assert_int_equal(fake_read(h, CNDTR(1)), 7);
+    assert_int_equal(ram[0x102], 0x5a);
+    assert_int_equal(ram[0x103], 0);
+    assert_int_equal(IRQ(h, 1), 0);
     fake_destroy(h);
 }
 
@@ -511,6 +543,8 @@ int main(void)
         T(a_request_moves_one_item_each),
         T(each_channel_listens_to_its_own_lines),
         T(circular_mode_reloads_count_and_addresses),
+        T(circular_mode_reloads_the_peripheral_address_too),
+        T(a_disabled_copy_stops_at_once),
         T(widths_that_differ_cut_or_extend),
         T(addresses_lose_the_bits_below_the_width),
         T(a_bus_error_sets_teif_and_clears_en),

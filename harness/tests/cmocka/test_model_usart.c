@@ -445,25 +445,6 @@ static void an_lpuart_divides_256_times_its_clock(void **state)
     fake_destroy(h);
 }
 
-static void modes_that_are_not_modelled_are_gaps(void **state)
-{
-    (void)state;
-    static const struct {
-        uint32_t offset, value;
-    } cases[] = {
-        {CR1, 0x8000000u}, /* EOBIE */
-        {CR2, 0x0800u},    /* CLKEN */
-        {CR3, 0x0002u},    /* IREN */
-        {CR3, 0x0020u},    /* SCEN */
-    };
-    for (uint32_t i = 0; i < ARRAY_LENGTH(cases); i++) {
-        struct fake_host *h = usart();
-        fake_write(h, cases[i].offset, cases[i].value);
-        assert_int_equal(fake_count_obs(h, OBS_GAP), 1);
-        fake_destroy(h);
-    }
-}
-
 static void errors_interrupt_only_with_eie(void **state)
 {
     (void)state;
@@ -595,7 +576,6 @@ int main(void)
         T(switching_off_drops_what_is_under_way),
         T(without_a_clock_or_divider_nothing_is_sent),
         T(an_lpuart_divides_256_times_its_clock),
-        T(modes_that_are_not_modelled_are_gaps),
         T(errors_interrupt_only_with_eie),
         T(without_te_a_byte_waits_for_the_transmitter),
         T(flush_requests_drop_the_byte_that_waits),

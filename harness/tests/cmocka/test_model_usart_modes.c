@@ -382,15 +382,31 @@ static void data_can_be_inverted_or_go_msb_first(void **state)
 static void an_inverted_parity_bit_agrees_with_its_own_receiver(void **state)
 {
     (void)state;
-    /* 8 bits, even parity, DATAINV: eight data bits and a parity bit flip, so the line carries odd parity. */
-    struct fake_host *h = usart(0x1400u, 0x40000u, 0);
-    fake_write(h, TDR, 0x01);
-    fake_run(h, 11u * US);
-    assert_int_equal(serial_data(h->pulse[0]), 0xfe);
-    assert_int_equal(h->pulse[0] >> 12 & 3u, 3);
-    h->device.model->on_input(&h->device, IN_RX, h->pulse[0]);
-    assert_int_equal(fake_read(h, ISR) & (ISR_PE | ISR_FE | ISR_RXNE), ISR_RXNE);
-    assert_int_equal(fake_read(h, RDR) & 0xffu, 0x01);
+    /* Even parity, DATAINV. Eight data bits and a parity bit flip: the line carries odd parity. Seven: even as before.
+     */
+    static const struct {
+        uint32_t cr1, line, parity;
+    } cases[] = {{0x1400u, 0xfe, 3}, {0x0400u, 0x7e, 2}};
+    for (uint32_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        struct fake_host *h = usart(cases[i].cr1, 0x40000u, 0);
+        fake_write(h, TDR, 0x01);
+        fake_run(h, 11u * US);
+        assert_int_equal(serial_data(h->pulse[0]), cases[i].line);
+        assert_int_equal(h->pulse[0] >> 12 & 3u, cases[i].parity);
+        h->device.model->on_input(&h->device, IN_RX, h->pulse[0]);
+        assert_int_equal(fake_read(h, ISR) & (ISR_PE | ISR_FE | ISR_RXNE), ISR_RXNE);
+        assert_int_equal(fake_read(h, RDR) & 0x7fu, 0x01);
+        fake_destroy(h);
+    }
+}
+
+static void msb_first_leaves_the_parity_bit_last(void **state)
+{
+    (void)state;
+    struct fake_host *h = usart(0x1400u, 0x80000u, 0);
+    h->device.model->on_input(&h->device, IN_RX, serial_frame(0x80, 8, 2, 1000000));
+    assert_int_equal(fake_read(h, ISR) & (ISR_PE | ISR_RXNE), ISR_RXNE);
+    assert_int_equal(fake_read(h, RDR), 0x101);
     fake_destroy(h);
 }
 
@@ -463,6 +479,7 @@ static void in_stop_only_uesm_hears_and_wakes(void **state)
         {0, 2, 'a', 0, 0},               /* not without UESM */
         {2, 2, 'a', ISR_RXNE, ISR_WUF},  /* start bit */
         {2, 3, 'a', ISR_RXNE, ISR_WUF},  /* byte */
+        {2, 1, 'a', ISR_RXNE, 0},        /* reserved */
         {2, 0, 'a', ISR_RXNE, 0},        /* not an address */
         {2, 0, 0xb0, ISR_RXNE, 0},       /* not ours */
         {2, 0, 0xa9, ISR_RXNE, ISR_WUF}, /* ours */
@@ -491,6 +508,61 @@ static void awake_wuf_is_never_set(void **state)
     fake_destroy(h);
 }
 
+static void a_byte_while_rtoen_is_off_ends_the_wait(void **state)
+{
+    (void)state;
+    struct fake_host *h = usart(0, 0x800000u, 0);
+    fake_write(h, RTOR, 50);
+    receive(h, 'a');
+    fake_run(h, 40u * US);
+    fake_write(h, CR2, 0);
+    receive(h, 'b');
+    fake_write(h, CR2, 0x800000u);
+    fake_run(h, 30u * US); /* past what the first byte started */
+    assert_int_equal(fake_read(h, ISR) & ISR_RTOF, 0);
+    fake_destroy(h);
+}
+
+static void some_settings_need_only_their_part_to_be_off(void **state)
+{
+    (void)state;
+    struct fake_host *h = usart(0, 0, 0);
+    fake_write(h, CR2, 0x600000u); /* ABRMOD while ABREN is 0 */
+    assert_int_equal(fake_read(h, CR2), 0x600000u);
+    fake_write(h, CR2, 0x700000u); /* ABREN at any time */
+    assert_int_equal(fake_read(h, CR2), 0x700000u);
+    fake_write(h, CR2, 0x500000u);
+    assert_int_equal(fake_read(h, CR2), 0x700000u);
+    fake_write(h, CR2, 0x55700000u); /* ADD only without RE */
+    assert_int_equal(fake_read(h, CR2), 0x700000u);
+    assert_int_equal(fake_count_obs(h, OBS_GUEST_ERROR), 2);
+    fake_write(h, CR1, 9u);
+    fake_write(h, CR2, 0x55700000u);
+    assert_int_equal(fake_read(h, CR2), 0x55700000u);
+    assert_int_equal(fake_count_obs(h, OBS_GUEST_ERROR), 2);
+    fake_destroy(h);
+}
+
+static void modes_that_are_not_modelled_are_gaps(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t offset, value;
+    } cases[] = {
+        {CR1, 0x8000000u}, /* EOBIE */
+        {CR2, 0x0800u},    /* CLKEN */
+        {CR3, 0x0002u},    /* IREN */
+        {CR3, 0x0020u},    /* SCEN */
+    };
+    for (uint32_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        struct fake_host *h = usart(0, 0, 0);
+        fake_write(h, CR1, 0);
+        fake_write(h, cases[i].offset, cases[i].value);
+        assert_int_equal(fake_count_obs(h, OBS_GAP), 1);
+        fake_destroy(h);
+    }
+}
+
 #define T(name) cmocka_unit_test(name)
 int main(void)
 {
@@ -510,11 +582,15 @@ int main(void)
         T(swapped_lines_use_each_others_pins),
         T(data_can_be_inverted_or_go_msb_first),
         T(an_inverted_parity_bit_agrees_with_its_own_receiver),
+        T(msb_first_leaves_the_parity_bit_last),
         T(inverted_lines_are_garbage_for_a_peer_that_is_not),
         T(lin_sends_and_detects_breaks_of_thirteen_bits),
         T(any_pin_of_a_signal_will_do),
         T(in_stop_only_uesm_hears_and_wakes),
         T(awake_wuf_is_never_set),
+        T(a_byte_while_rtoen_is_off_ends_the_wait),
+        T(some_settings_need_only_their_part_to_be_off),
+        T(modes_that_are_not_modelled_are_gaps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
