@@ -38,7 +38,7 @@ static const struct option_entry table[] = {
     {"jobs", "N", "scenarios at the same time (default 1)", OPTION_JOBS, FOR_RUN},
     {"report", "DIR", "write twinbank.xml (JUnit) and twinbank.json there", OPTION_REPORT, FOR_RUN},
     {"images", "DIR", "where image files are (default: $TWINBANK_IMAGES, then the build's own)", OPTION_IMAGES,
-     FOR_RUN | FOR_EXEC},
+     FOR_RUN},
     {"force-stops", "SEED[:INTERVAL]", NULL, OPTION_FORCE_STOPS, FOR_RUN},
     {"board", "BOARD", "the board to run on", OPTION_BOARD, FOR_EXEC},
     {"load", "FILE[@ADDR]", "flash an ELF, HEX or binary file (a binary at ADDR, default: start of flash)", OPTION_LOAD,

@@ -356,7 +356,7 @@ static enum status resolve_step(struct loader *loader, uint32_t index)
         return refuse(loader, "", "%d actions in one step; expected exactly one", actions);
     if (step->wait_time != NULL)
         return resolve_duration(loader, "wait_time", step->wait_time, &step->wait_time_ps);
-    for (uint32_t i = 0; i < step->probe_count; i++) {
+    for (uint32_t i = 0; step->probe != NULL && i < step->probe_count; i++) {
         WHERE(loader, "steps[%u].probe[%u]", index, i);
         enum status status = resolve_probe(loader, &step->probe[i]);
         if (status != TB_OK)

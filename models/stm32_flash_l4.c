@@ -50,9 +50,10 @@ static const struct reg_desc flash_regs[] = {
 };
 
 static const char *const flash_inputs[] = {"clk", "rst", "hclk", "vos", NULL};
-static const char *const flash_outputs[] = {"irq",     "nmi",       "latency",    "bfb2",       "nboot1",    "dualbank",
-                                            "iwdg_sw", "iwdg_stop", "iwdg_stdby", "wwdg_sw",    "sram2_rst", "sram2_pe",
-                                            "rdp",     "bor_lev",   "nrst_stop",  "nrst_stdby", "nrst_shdw", NULL};
+static const char *const flash_outputs[] = {"irq",        "nmi",       "latency",      "bfb2",       "nboot1",
+                                            "dualbank",   "iwdg_sw",   "iwdg_stop",    "iwdg_stdby", "wwdg_sw",
+                                            "sram2_rst",  "sram2_pe",  "rdp",          "bor_lev",    "nrst_stop",
+                                            "nrst_stdby", "nrst_shdw", "erase_backup", NULL};
 
 /* Pointer-free and packed without holes: snapshots copy it as bytes. */
 _Static_assert(sizeof(struct flash_state) == 152, "state of the flash interface");
@@ -475,6 +476,10 @@ static void flash_reset(struct device *dev, enum reset_kind kind)
     s->busy_banks = 0;
     s->fast_banks = 0; /* what was erased before a reset is not known to the sequencer */
     flash_options_reset(dev, load);
+    /* RM0351 3.4.1, SRAM2_RST: erased by a system reset; Standby and power-on are none. */
+    if (kind != RESET_POWER_ON && kind != RESET_STANDBY && kind != RESET_PERIPHERAL &&
+        bits(s->loaded[OPTION_OPTR], 25, 25) == 0)
+        flash_erase_sram2(dev);
     for (uint32_t bank = 0; bank < FLASH_BANKS; bank++) {
         s->trap[bank] = TRAP_NONE;
         dev_trap(dev, params->store_flash, bank * params->bank_size, params->bank_size, TRAP_NONE);

@@ -14,6 +14,7 @@ struct stm32_flash_l4_params {
     uint32_t store_option2;
     uint32_t store_system1; /* system memory beside bank 1, and beside bank 2 */
     uint32_t store_system2;
+    uint32_t store_sram2;     /* erased by a regression, and by resets if the option SRAM2_RST is 0 */
     uint32_t bank_size;       /* bytes */
     uint32_t page_size;       /* bytes */
     uint64_t program_ps;      /* one double word, standard */

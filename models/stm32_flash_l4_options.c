@@ -6,11 +6,11 @@
  *
  * Modelled: value and complement of each word, ECC of the option double words, forced defaults on a
  * mismatch with OPTVERR, the registers as shadows, OPTSTRT as two erases and nine programs, mass
- * erase on the way from RDP level 1 to 0, WRP, PCROP.
+ * erase on the way from RDP level 1 to 0, with SRAM2 and the backup registers, erase of SRAM2 by resets (SRAM2_RST),
+ * WRP, PCROP.
  *
- * Not modelled: PCROP_RDP = 0 (a regression that spares PCROP areas), the erase of SRAM2 and of the
- * backup registers by a regression: gaps. An ECC error during the load raises no flag: the word
- * counts as mismatched.
+ * Not modelled: PCROP_RDP = 0 (a regression that spares PCROP areas): a gap. An ECC error during the load raises no
+ * flag: the word counts as mismatched. Erasing SRAM2 takes no time.
  */
 #include "stm32_flash_l4_private.h"
 
@@ -117,6 +117,12 @@ static void drive_options(struct device *dev)
     dev_output(dev, FLASH_OUT_NBOOT1, bits(optr, 23, 23));
     dev_output(dev, FLASH_OUT_SRAM2_PE, bits(optr, 24, 24));
     dev_output(dev, FLASH_OUT_SRAM2_RST, bits(optr, 25, 25));
+}
+
+void flash_erase_sram2(struct device *dev)
+{
+    const struct stm32_flash_l4_params *params = flash_params(dev);
+    dev_ram_fill(dev, params->store_sram2, 0, dev_store_size(dev, params->store_sram2), 0);
 }
 
 void flash_options_reset(struct device *dev, bool load)
@@ -259,8 +265,8 @@ void flash_options_start(struct device *dev)
     s->option_step = STEP_ERASE_1;
     if (level == 1u && rdp == RDP_LEVEL_0) {
         s->option_step = STEP_REGRESSION;
-        dev_gap(dev, FLASH_OPTR, true, s->shadow[OPTION_OPTR],
-                "FLASH_OPTR.RDP: a regression does not erase SRAM2 and the backup registers");
+        flash_erase_sram2(dev);
+        dev_pulse(dev, FLASH_OUT_ERASE_BACKUP, 1);
         if ((s->loaded[OPTION_PCROP1ER] & FLASH_PCROP1ER_PCROP_RDP) == 0 &&
             (flash_bank_has_pcrop(dev, 0) || flash_bank_has_pcrop(dev, 1)))
             dev_gap(dev, FLASH_PCROP1ER, true, s->loaded[OPTION_PCROP1ER],

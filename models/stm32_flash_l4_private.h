@@ -97,6 +97,7 @@ enum flash_output {
     FLASH_OUT_NRST_STOP,
     FLASH_OUT_NRST_STDBY,
     FLASH_OUT_NRST_SHDW,
+    FLASH_OUT_ERASE_BACKUP, /* a pulse: the backup registers are to be erased */
 };
 
 enum flash_event {
@@ -179,6 +180,7 @@ void flash_warn_voltage(struct device *dev);
 
 /* stm32_flash_l4_options.c */
 void flash_options_reset(struct device *dev, bool load);
+void flash_erase_sram2(struct device *dev);
 uint32_t flash_option_read(struct device *dev, uint32_t offset);
 void flash_option_write(struct device *dev, uint32_t offset, uint32_t value, uint32_t lanes);
 void flash_options_start(struct device *dev);

@@ -70,6 +70,9 @@ enum pwr_input {
     PWR_IN_RTC_TAMP,
     PWR_IN_LSECSS,
     PWR_IN_SUPPLY,
+    PWR_IN_NRST_STOP, /* options: 0 makes entering the mode a reset */
+    PWR_IN_NRST_STDBY,
+    PWR_IN_NRST_SHDW,
 };
 
 /* What "mode" carries; RCC follows it. */
@@ -125,8 +128,9 @@ static const struct reg_desc pwr_regs[] = {
     {0x5cu, "PDCRH", 0, 0x00000003u, 0, 0, 0},
 };
 
-static const char *const pwr_inputs[] = {"clk",   "rst",       "sleepdeep", "wkup1",    "wkup2",  "wkup3",     "wkup4",
-                                         "wkup5", "rtc_alarm", "rtc_wkup",  "rtc_tamp", "lsecss", "supply_mv", NULL};
+static const char *const pwr_inputs[] = {"clk",       "rst",       "sleepdeep",  "wkup1",     "wkup2",    "wkup3",
+                                         "wkup4",     "wkup5",     "rtc_alarm",  "rtc_wkup",  "rtc_tamp", "lsecss",
+                                         "supply_mv", "nrst_stop", "nrst_stdby", "nrst_shdw", NULL};
 static const char *const pwr_outputs[] = {"dbp",  "vos",  "lpms", "mode", "off", "pvd",
                                           "pvm1", "pvm2", "pvm3", "pvm4", NULL};
 
@@ -212,6 +216,14 @@ static void enter(struct device *dev, enum pwr_mode mode)
     struct pwr_state *s = dev->state;
     const struct stm32_pwr_l4_params *params = dev->params;
 
+    /* RM0351 3.4.1: nRST_STOP, nRST_STDBY, nRST_SHDW */
+    uint32_t option = mode == PWR_MODE_SHUTDOWN  ? PWR_IN_NRST_SHDW
+                      : mode == PWR_MODE_STANDBY ? PWR_IN_NRST_STDBY
+                                                 : PWR_IN_NRST_STOP;
+    if (dev_input(dev, option) == 0) {
+        dev_request_reset(dev, RESET_LOW_POWER);
+        return;
+    }
     if (mode == PWR_MODE_STOP2 && (s->word[PWR_CR1 / 4u] & PWR_CR1_LPR) != 0)
         dev_guest_error(dev, PWR_CR1, "Stop 2 entered from low-power run");
     s->mode = mode;
@@ -363,7 +375,7 @@ static void pwr_on_input(struct device *dev, uint32_t input, uint64_t value)
         wake_if_flagged(dev);
     } else if (input == PWR_IN_SUPPLY) {
         update_detectors(dev);
-    } else if (input > PWR_IN_SLEEPDEEP) {
+    } else if (input >= PWR_IN_RTC_ALARM && input < PWR_IN_SUPPLY) {
         update_internal(dev);
         wake_if_flagged(dev);
     }

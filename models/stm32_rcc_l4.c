@@ -50,7 +50,8 @@ static const struct reg_desc rcc_regs[] = {
     {RCC_CSR, "CSR", 0x0c000600u, 0x00000f01u, 0, RCC_CSR_RMVF, 0xff000002u},
 };
 
-static const char *const rcc_inputs[] = {"hse_hz", "lse_hz", "latency", "vos", "dbp", "lsi_on", "mode", NULL};
+static const char *const rcc_inputs[] = {"hse_hz", "lse_hz", "latency", "vos", "dbp",
+                                         "lsi_on", "mode",   "wwdg_sw", NULL};
 #define GATE_OUTPUTS(name, reg, bit, bus)          #name "_clk", #name "_rst",
 #define KERNEL_OUTPUT(name, shift, k0, k1, k2, k3) #name "_ker",
 static const char *const rcc_outputs[] = {
@@ -106,6 +107,8 @@ static void rcc_reset(struct device *dev, enum reset_kind kind)
     } else {
         s->rtc_locked = 0;
     }
+    if (dev_input(dev, RCC_IN_WWDG_SW) == 0)
+        s->word[RCC_APB1ENR1 / 4u] |= RCC_APB1ENR1_WWDGEN; /* RM0351 6.4.19 */
     s->alive = 1;
     s->mode = RCC_MODE_RUN;
     s->sysclk = CLOCK_MSI;

@@ -56,6 +56,7 @@
 #define RCC_CIFR_CSSF       0x00000100u
 #define RCC_CIFR_LSECSSF    0x00000200u
 #define RCC_AHB1ENR_FLASHEN 0x00000100u
+#define RCC_APB1ENR1_WWDGEN 0x00000800u
 #define RCC_BDCR_LSEON      0x00000001u
 #define RCC_BDCR_LSERDY     0x00000002u
 #define RCC_BDCR_LSECSSON   0x00000020u
@@ -77,6 +78,7 @@ enum rcc_input {
     RCC_IN_DBP,     /* PWR_CR1.DBP */
     RCC_IN_LSI_ON,  /* the watchdog asks for LSI */
     RCC_IN_MODE,    /* enum rcc_mode, from PWR */
+    RCC_IN_WWDG_SW, /* option: 0 starts the window watchdog by hardware */
 };
 
 /* SYSCLK sources in the order of SW, then the other oscillators: numbers of their events, too. */

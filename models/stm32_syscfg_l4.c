@@ -5,11 +5,12 @@
  * SYSCFG of the STM32L4x6 (RM0351 chapter 9) and the boot decision (RM0351 2.6).
  *
  * Modelled: MEMRMP with bank swap and what shows at address 0, the boot pin and options sampled at
- * each system reset, EXTICR1-4 as outputs, the SRAM2 key and write-protection registers as storage.
+ * each system reset, EXTICR1-4 as outputs, the SRAM2 key and erase, write protection registers as storage.
  *
- * Not modelled, reported as gaps: SRAM2 erase (SCSR.SRAM2ER), SRAM2 write protection (SWPR), the
+ * Not modelled, reported as gaps: SRAM2 write protection (SWPR), the
  * lock bits of CFGR2, BOOSTEN, the firewall (FWDIS cleared), VREFBUF and COMP, which share this
- * address range. Fast-mode-plus drive and the FPU interrupt enables of CFGR1 are stored only.
+ * address range. Fast-mode-plus drive and the FPU interrupt enables of CFGR1 are stored only. Erasing SRAM2 takes
+ * no time: SRAM2BSY is never seen.
  */
 #include "stm32_syscfg_l4.h"
 
@@ -206,6 +207,7 @@ static void write_skr(struct device *dev, uint32_t value)
 static void syscfg_write(struct device *dev, uint32_t offset, unsigned size, uint32_t value)
 {
     struct syscfg_state *s = dev->state;
+    const struct stm32_syscfg_l4_params *params = dev->params;
     const struct reg_desc *reg = model_register(dev, offset);
     uint32_t word = reg_lane_merge(0, offset, size, value);
 
@@ -221,7 +223,7 @@ static void syscfg_write(struct device *dev, uint32_t offset, unsigned size, uin
     }
     if (reg->offset == SYSCFG_SCSR) {
         if ((word & SYSCFG_SCSR_SRAM2ER) != 0 && s->key == 2u)
-            dev_gap(dev, offset, true, word, "SYSCFG_SCSR.SRAM2ER: SRAM2 erase");
+            dev_ram_fill(dev, params->store_sram2, 0, dev_store_size(dev, params->store_sram2), 0);
         return; /* RM0351 9.2.7: without the key the bit cannot be set */
     }
     uint32_t old = s->word[offset / 4u];

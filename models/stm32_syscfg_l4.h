@@ -23,6 +23,7 @@ enum syscfg_alias_choice {
 struct stm32_syscfg_l4_params {
     uint32_t window_main;  /* 0x08000000 */
     uint32_t window_alias; /* 0x00000000 */
+    uint32_t store_sram2;
 };
 
 extern const struct device_model stm32_syscfg_l4_model;

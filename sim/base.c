@@ -8,7 +8,7 @@
 
 __extension__ typedef unsigned __int128 u128;
 
-enum status error_set(struct error *err, enum status status, const char *format, ...)
+enum status(error_set)(struct error *err, enum status status, const char *format, ...)
 {
     if (err) {
         va_list args;

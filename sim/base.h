@@ -39,6 +39,9 @@ struct error {
 /** Formats a message into err (which may be NULL) and returns status, so that callers can `return
  * error_set(...)`. */
 enum status error_set(struct error *err, enum status status, const char *format, ...) PRINTF_LIKE(3, 4);
+#ifdef __clang_analyzer__ /* it looks at one file at a time: tell it what is returned */
+#define error_set(err, status, ...) (error_set((err), (status), __VA_ARGS__), (status))
+#endif
 
 /** Stops the process on a broken invariant of our own. Never used for input or guest behaviour. */
 #define TB_ASSERT(condition) ((condition) ? (void)0 : assertion_failed(#condition, __FILE__, __LINE__))

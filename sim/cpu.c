@@ -683,7 +683,7 @@ enum status cpu_create(struct cpu **out, struct bus *bus, struct frame_pool *poo
     cpu->client = *client;
     cpu->hold = UINT64_MAX;
     cpu->announced_from = cpu->announced_to = 1;
-    cpu_set_traps(cpu, false, false, false);
+    cpu_set_traps(cpu, false, false);
     cpu_forget_code(cpu);
     enum status status = allocate(cpu, err);
     if (status == TB_OK)

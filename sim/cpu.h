@@ -30,7 +30,6 @@ enum cpu_stop {
     CPU_STOP_NO_STATE,    /* T bit clear */
     CPU_STOP_NO_FPU,      /* a floating-point instruction with the FPU disabled; PC is at it */
     CPU_STOP_DIV0,        /* a division by zero with its trap enabled; PC is at it */
-    CPU_STOP_UNALIGNED,   /* an unaligned access that must fault; PC is at it */
     CPU_STOP_DATA_FAULT,  /* address, write */
     CPU_STOP_FETCH_FAULT, /* address; xn tells an execute-never region from an empty one */
     CPU_STOP_DEAD,        /* cpu_kill was called: the run's effects are to be discarded */
@@ -112,8 +111,8 @@ void cpu_set_fetch_traps(struct cpu *cpu, bool any);
 void cpu_kill(struct cpu *cpu);
 bool cpu_is_dead(const struct cpu *cpu);
 void cpu_revive(struct cpu *cpu);
-/** CPACR lets floating-point instructions run; CCR.DIV_0_TRP and CCR.UNALIGN_TRP. */
-void cpu_set_traps(struct cpu *cpu, bool fpu_enabled, bool div0_trap, bool unaligned_trap);
+/** CPACR lets floating-point instructions run; CCR.DIV_0_TRP. */
+void cpu_set_traps(struct cpu *cpu, bool fpu_enabled, bool div0_trap);
 
 /** Ask client.rights before showing memory. Flush after a change. */
 void cpu_set_protection(struct cpu *cpu, bool on);

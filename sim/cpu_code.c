@@ -150,10 +150,9 @@ void cpu_revive(struct cpu *cpu)
     cpu_update_look(cpu);
 }
 
-void cpu_set_traps(struct cpu *cpu, bool fpu_enabled, bool div0_trap, bool unaligned_trap)
+void cpu_set_traps(struct cpu *cpu, bool fpu_enabled, bool div0_trap)
 {
     cpu->fpu_enabled = fpu_enabled;
     cpu->div0_trap = div0_trap;
-    cpu->unaligned_trap = unaligned_trap;
     cpu->special_mask = BLOCK_SELF_LOOP | BLOCK_NOTED | (fpu_enabled ? 0 : BLOCK_FP) | (div0_trap ? BLOCK_DIVIDE : 0);
 }

@@ -81,7 +81,6 @@ struct cpu {
     bool monitor_open;
     bool fpu_enabled;
     bool div0_trap;
-    bool unaligned_trap;
 
     /* running */
     enum pending_stop pending;

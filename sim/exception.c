@@ -405,9 +405,6 @@ void exception_on_stop(struct exception_unit *unit, struct cpu_result result)
     case CPU_STOP_DIV0:
         raise(unit, EXC_USAGE_FAULT, CFSR_DIVBYZERO);
         break;
-    case CPU_STOP_UNALIGNED:
-        raise(unit, EXC_USAGE_FAULT, CFSR_UNALIGNED);
-        break;
     case CPU_STOP_DATA_FAULT:
     case CPU_STOP_FETCH_FAULT:
         bus_or_memory_fault(unit, result);

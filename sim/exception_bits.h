@@ -62,7 +62,6 @@
 #define CFSR_INVSTATE   (1u << 17)
 #define CFSR_INVPC      (1u << 18)
 #define CFSR_NOCP       (1u << 19)
-#define CFSR_UNALIGNED  (1u << 24)
 #define CFSR_DIVBYZERO  (1u << 25)
 
 #define HFSR_VECTTBL  (1u << 1)

@@ -94,7 +94,7 @@ static void change_irq_word(uint32_t *words, uint32_t index, uint32_t mask, bool
 static uint32_t read_nvic(struct exception_unit *unit, uint32_t offset)
 {
     uint32_t index = (offset & 0x7fu) / 4u;
-    if (index >= 8u || index >= EXCEPTION_MAX / 32u)
+    if (index >= EXCEPTION_MAX / 32u)
         return 0;
     if (offset < ISPR)
         return irq_word(unit->state.enabled, index);
@@ -107,7 +107,7 @@ static void write_nvic(struct exception_unit *unit, uint32_t offset, uint32_t va
 {
     struct exception_state *state = &unit->state;
     uint32_t index = (offset & 0x7fu) / 4u;
-    if (index >= 8u || index >= EXCEPTION_MAX / 32u)
+    if (index >= EXCEPTION_MAX / 32u)
         return;
     value &= implemented_irqs(unit, index);
     if (offset < ICER) {
@@ -231,7 +231,7 @@ static void write_shcsr(struct exception_unit *unit, uint32_t value)
 void exception_apply_traps(struct exception_unit *unit)
 {
     bool fpu = unit->chip->cpu == CPU_CORTEX_M4F && bits(unit->state.cpacr, 20, 23) != 0;
-    cpu_set_traps(unit->cpu, fpu, unit->state.ccr & CCR_DIV_0_TRP, unit->state.ccr & CCR_UNALIGN_TRP);
+    cpu_set_traps(unit->cpu, fpu, unit->state.ccr & CCR_DIV_0_TRP);
 }
 
 /* Feature registers of the Cortex-M4 from ID_PFR0 on: DDI 0439B 4.1 */

@@ -150,7 +150,7 @@ static enum status apply_record(struct hex_reader *reader, const uint8_t *record
 
 static enum status read_line(struct hex_reader *reader, const uint8_t *text, size_t length)
 {
-    uint8_t record[RECORD_MAX_BYTES];
+    uint8_t record[RECORD_MAX_BYTES] = {0};
     while (length > 0 && (text[length - 1u] == '\r' || text[length - 1u] == ' ' || text[length - 1u] == '\t'))
         length--;
     if (length == 0)

@@ -398,7 +398,7 @@ static bool deep_sleep(void *context, bool asleep)
 {
     struct machine *machine = context;
     uint32_t cpu = machine->wires.device_count;
-    output(machine, (uint16_t)cpu, WIRE_CPU_SLEEPDEEP, asleep, false);
+    output(machine, (uint16_t)cpu, WIRE_CPU_SLEEPDEEP, asleep ? 1u : 0u, false);
     return machine->wires.first_of[cpu] != machine->wires.first_of[cpu + 1u];
 }
 

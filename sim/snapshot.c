@@ -177,7 +177,14 @@ uint64_t machine_digest(struct machine *machine)
     (void)XXH3_64bits_update(state, &machine->exceptions.state, sizeof machine->exceptions.state);
     (void)XXH3_64bits_update(state, &machine->core.clock, sizeof machine->core.clock);
     (void)XXH3_64bits_update(state, machine->core.sched.due_ps, sizeof machine->core.sched.due_ps);
-    (void)XXH3_64bits_update(state, &machine->core.op_ordinal, sizeof machine->core.op_ordinal);
+    const struct machine_core *core = &machine->core;
+    const uint8_t flags[] = {core->op_in_flight, core->powered, core->halted, core->reset_requested};
+    const uint64_t hold = cpu_hold(machine->cpu);
+    (void)XXH3_64bits_update(state, &core->op_ordinal, sizeof core->op_ordinal);
+    (void)XXH3_64bits_update(state, flags, sizeof flags);
+    (void)XXH3_64bits_update(state, &hold, sizeof hold);
+    if (core->op_in_flight)
+        (void)XXH3_64bits_update(state, &core->op, sizeof core->op);
     (void)XXH3_64bits_update(state, machine->states, machine->states_size);
     (void)XXH3_64bits_update(state, machine->wires.values, machine->wires.value_count * sizeof *machine->wires.values);
     (void)XXH3_64bits_update(state, machine->next_choices, machine->chip->window_count * sizeof *machine->next_choices);

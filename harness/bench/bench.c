@@ -186,8 +186,12 @@ static bool time_event(void)
 {
     const uint64_t instructions = 40000000u;
     struct bench_image quiet = {0}, ticking = {0};
-    if (!image_prepare(&quiet, LOOP_CRC, UINT32_MAX) || !image_prepare(&ticking, LOOP_CRC_TICKING, UINT32_MAX))
+    if (!image_prepare(&quiet, LOOP_CRC, UINT32_MAX))
         return false;
+    if (!image_prepare(&ticking, LOOP_CRC_TICKING, UINT32_MAX)) {
+        free(quiet.bytes);
+        return false;
+    }
     double without[RUNS], with[RUNS];
     for (unsigned i = 0; i < RUNS; i++) {
         without[i] = machine_time(&quiet, instructions, 0);

@@ -171,6 +171,7 @@ static const struct stm32_flash_l4_params flash_table = {
     .store_option2 = STM32L476_STORE_OPTION2,
     .store_system1 = STM32L476_STORE_SYSTEM1,
     .store_system2 = STM32L476_STORE_SYSTEM2,
+    .store_sram2 = STM32L476_STORE_SRAM2,
     .bank_size = BANK_BYTES,
     .page_size = PAGE_BYTES,
     .program_ps = 81690000ull,
@@ -189,7 +190,8 @@ static const struct stm32_flash_l4_params flash_table = {
 static const struct stm32_pwr_l4_params pwr_table = {STM32L476_STORE_SRAM1, STM32L476_STORE_SRAM2};
 static const struct stm32_rng_params rng_table = {0x726e67u};         /* any: the numbers are the same in every run */
 static const struct stm32_dbgmcu_params dbgmcu_table = {0x10076415u}; /* as read back from revision 4 */
-static const struct stm32_syscfg_l4_params syscfg_table = {STM32L476_WINDOW_MAIN, STM32L476_WINDOW_ALIAS};
+static const struct stm32_syscfg_l4_params syscfg_table = {STM32L476_WINDOW_MAIN, STM32L476_WINDOW_ALIAS,
+                                                           STM32L476_STORE_SRAM2};
 
 /* RM0351 8.4.1 to 8.4.4: the debug pins differ from the rest. */
 static const struct stm32_gpio_params gpio_tables[] = {
@@ -320,6 +322,11 @@ static const struct chip_wire wires[] = {
     {"gpioa.pad2", "pwr.wkup4"},
     {"gpioc.pad5", "pwr.wkup5"},
     {"rcc.css_nmi", "nvic.nmi"},
+    {"flash.nrst_stop", "pwr.nrst_stop"},
+    {"flash.nrst_stdby", "pwr.nrst_stdby"},
+    {"flash.nrst_shdw", "pwr.nrst_shdw"},
+    {"flash.wwdg_sw", "rcc.wwdg_sw"},
+    {"flash.erase_backup", "rtc.erase"},
     {"rcc.rtc_hz", "rtc.hz"},
     {"rcc.rtc_rst", "rtc.rst"},
     {"pwr.dbp", "rtc.dbp"},

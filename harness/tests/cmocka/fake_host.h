@@ -46,6 +46,11 @@ struct fake_host {
     struct op ops[FAKE_LOG]; /* committed */
     uint32_t op_count;
     uint32_t faults; /* accesses that ended in a bus error */
+    uint32_t ram_fills;
+    struct {
+        uint32_t store, offset, length;
+        uint8_t value;
+    } ram_fill; /* the last one */
 };
 
 static inline uint64_t fake_now(void *context)
@@ -131,6 +136,16 @@ static inline void fake_request_reset(void *context, enum reset_kind kind)
     host->reset_kind[host->reset_count++ % FAKE_LOG] = kind;
 }
 
+static inline void fake_ram_fill(void *context, uint32_t store, uint32_t offset, uint32_t length, uint8_t value)
+{
+    struct fake_host *host = context;
+    host->ram_fills++;
+    host->ram_fill.store = store;
+    host->ram_fill.offset = offset;
+    host->ram_fill.length = length;
+    host->ram_fill.value = value;
+}
+
 static inline void fake_map_window(void *context, uint32_t window, uint32_t choice)
 {
     struct fake_host *host = context;
@@ -205,6 +220,7 @@ static const struct device_host fake_device_host = {
     .op_begin = fake_op_begin,
     .op_commit = fake_op_commit,
     .op_in_flight = fake_op_in_flight,
+    .ram_fill = fake_ram_fill,
     .store_size = fake_store_size,
     .trap = fake_trap,
 };
@@ -316,8 +332,10 @@ static inline void check_registers(struct fake_host *(*prepare)(void), const str
         const struct reg_expect *reg = &expected[i];
         struct fake_host *host = prepare();
         const struct reg_desc *desc = reg_find(host->device.model, reg->offset);
-        if (desc == NULL)
+        if (desc == NULL) {
             fail_msg("%s is not in the table", reg->name);
+            return; /* not reached */
+        }
         assert_string_equal(desc->name, reg->name);
         if (fake_read(host, reg->offset) != reg->reset)
             fail_msg("%s is 0x%08x after reset, not 0x%08x", reg->name, fake_read(host, reg->offset), reg->reset);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The twinbank authors */
+/* Long because: one case a line of the manual's table of flags. */
 /**
  * @file
  * Flash interface of the STM32L476: keys, programming, erasing, flags, stalls and ECC, by the text

@@ -387,9 +387,9 @@ static void a_regression_that_should_spare_pcrop_areas_is_a_gap_of_its_own(void 
     static const struct {
         uint32_t start, end, gaps;
     } cases[] = {
-        {0xffffffffu, 0x00000000u, 1}, /* no area: SRAM2 and backup registers only */
-        {0xffff0000u, 0x00000010u, 2}, /* an area, PCROP_RDP = 0 */
-        {0xffff0000u, 0x80000010u, 1}, /* an area that goes, too */
+        {0xffffffffu, 0x00000000u, 0}, /* no area */
+        {0xffff0000u, 0x00000010u, 1}, /* an area, PCROP_RDP = 0 */
+        {0xffff0000u, 0x80000010u, 0}, /* an area that goes, too */
     };
     for (uint32_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         struct fake_host *h = factory();
@@ -401,6 +401,26 @@ static void a_regression_that_should_spare_pcrop_areas_is_a_gap_of_its_own(void 
         fake_write(h, 0x20, 0xffeff8aau);
         write_options(h);
         assert_int_equal(fake_count_obs(h, OBS_GAP), cases[i].gaps);
+        assert_int_equal(h->ram_fills, 1); /* SRAM2 */
+        assert_int_equal(h->ram_fill.value, 0);
+        assert_int_equal(h->pulse_count, 1); /* the backup registers */
+        assert_int_equal(output(h, "erase_backup"), 1);
+        fake_destroy(h);
+    }
+}
+
+static void sram2_rst_decides_whether_a_reset_erases_sram2(void **state)
+{
+    (void)state;
+    for (uint32_t keeps = 0; keeps < 2u; keeps++) {
+        struct fake_host *h = factory();
+        set_option(h, OPTION_1, 0x00, keeps != 0 ? 0xffeff8aau : 0xfdeff8aau);
+        fake_power_on(h);
+        fake_reset(h, RESET_STANDBY);
+        assert_int_equal(h->ram_fills, 0);
+        fake_reset(h, RESET_SOFTWARE);
+        fake_reset(h, RESET_PIN);
+        assert_int_equal(h->ram_fills, keeps != 0 ? 0 : 2);
         fake_destroy(h);
     }
 }
@@ -490,6 +510,7 @@ int main(void)
         T(options_cannot_be_changed_at_level_2),
         T(nothing_follows_after_power_was_lost_in_an_operation),
         T(a_regression_that_should_spare_pcrop_areas_is_a_gap_of_its_own),
+        T(sram2_rst_decides_whether_a_reset_erases_sram2),
         T(option_operations_stall_the_bank_beside_their_page),
         T(flags_and_interrupt_enables_survive_the_start_of_an_operation),
         T(one_bad_end_of_a_pcrop_area_takes_its_whole_bank),

@@ -11,6 +11,7 @@
 static struct fake_host *pwr(void)
 {
     struct fake_host *h = fake_create(&stm32_pwr_l4_model, NULL);
+    h->input[13] = h->input[14] = h->input[15] = 1; /* options nRST_STOP, nRST_STDBY, nRST_SHDW */
     fake_power_on(h);
     return h;
 }
@@ -233,6 +234,45 @@ static void shutdown_sets_no_standby_flag_and_forgets_the_wakeup_registers(void 
     fake_destroy(h);
 }
 
+static void an_option_makes_a_reset_of_each_mode(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t lpms;
+        const char *option;
+    } cases[] = {{0, "nrst_stop"}, {1, "nrst_stop"}, {2, "nrst_stop"}, {3, "nrst_stdby"}, {4, "nrst_shdw"}};
+    for (uint32_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        struct fake_host *h = pwr();
+        pwr_set(h, cases[i].option, 0);
+        fake_write(h, 0x00, 0x200u | cases[i].lpms);
+        pwr_set(h, "sleepdeep", 1);
+        assert_int_equal(h->reset_count, 1);
+        assert_int_equal(h->reset_kind[0], RESET_LOW_POWER);
+        assert_int_equal(pwr_out(h, "mode"), 0);
+        fake_destroy(h);
+    }
+}
+
+static void standby_loses_the_srams_but_for_what_rrs_keeps(void **state)
+{
+    (void)state;
+    static const struct stm32_pwr_l4_params srams = {3, 4};
+    for (uint32_t lpms = 2; lpms <= 4u; lpms++) {
+        for (uint32_t rrs = 0; rrs < 2u; rrs++) {
+            struct fake_host *h = fake_create(&stm32_pwr_l4_model, &srams);
+            h->input[13] = h->input[14] = h->input[15] = 1;
+            fake_power_on(h);
+            fake_write(h, 0x08, 0x8000u | rrs << 8);
+            fake_write(h, 0x00, 0x200u | lpms);
+            pwr_set(h, "sleepdeep", 1);
+            assert_int_equal(h->ram_fills, lpms == 2u ? 0 : lpms == 3u && rrs != 0 ? 1 : 2);
+            if (h->ram_fills != 0)
+                assert_int_equal(h->ram_fill.store, h->ram_fills == 1u ? 3 : 4);
+            fake_destroy(h);
+        }
+    }
+}
+
 static void pvdo_follows_the_supply(void **state)
 {
     (void)state;
@@ -262,7 +302,7 @@ enum {
     IN_BFB2,
 };
 
-static const struct stm32_syscfg_l4_params windows = {WINDOW_MAIN, WINDOW_ALIAS};
+static const struct stm32_syscfg_l4_params windows = {WINDOW_MAIN, WINDOW_ALIAS, 5};
 
 static struct fake_host *syscfg(void)
 {
@@ -399,19 +439,31 @@ static void exticr_fields_come_out_line_by_line(void **state)
     fake_destroy(h);
 }
 
-static void sram2_erase_is_a_gap_only_after_its_key(void **state)
+static void sram2_is_erased_only_after_its_key(void **state)
 {
     (void)state;
     struct fake_host *h = syscfg();
     fake_write(h, 0x18, 1u);
-    assert_int_equal(fake_count_obs(h, OBS_GAP), 0);
+    fake_write(h, 0x24, 0x53u);
+    fake_write(h, 0x18, 1u);
+    assert_int_equal(h->ram_fills, 0);
     fake_write(h, 0x24, 0xcau);
     fake_write(h, 0x24, 0x53u);
     fake_write(h, 0x18, 1u);
-    assert_int_equal(fake_count_obs(h, OBS_GAP), 1);
+    assert_int_equal(h->ram_fills, 1);
+    assert_int_equal(h->ram_fill.store, 5);
+    assert_int_equal(h->ram_fill.value, 0);
+    assert_int_equal(fake_read(h, 0x18), 0);
+    fake_destroy(h);
+}
+
+static void what_shares_the_block_of_syscfg_is_a_gap(void **state)
+{
+    (void)state;
+    struct fake_host *h = syscfg();
     (void)fake_read(h, 0x30); /* VREFBUF */
     fake_write(h, 0x200, 1u); /* COMP1 */
-    assert_int_equal(fake_count_obs(h, OBS_GAP), 3);
+    assert_int_equal(fake_count_obs(h, OBS_GAP), 2);
     fake_destroy(h);
 }
 
@@ -448,6 +500,8 @@ int main(void)
         T(a_flag_left_set_ends_standby_at_once),
         T(the_rtc_ends_standby_through_the_internal_line),
         T(shutdown_sets_no_standby_flag_and_forgets_the_wakeup_registers),
+        T(an_option_makes_a_reset_of_each_mode),
+        T(standby_loses_the_srams_but_for_what_rrs_keeps),
         T(pvdo_follows_the_supply),
         T(syscfg_registers_have_their_reset_values_and_bits),
         T(fb_mode_swaps_the_banks_in_the_main_window_and_at_0),
@@ -457,7 +511,8 @@ int main(void)
         T(the_boot_pin_and_options_decide_at_reset),
         T(with_bfb2_system_memory_stays_at_0_while_mem_mode_is_0),
         T(exticr_fields_come_out_line_by_line),
-        T(sram2_erase_is_a_gap_only_after_its_key),
+        T(sram2_is_erased_only_after_its_key),
+        T(what_shares_the_block_of_syscfg_is_a_gap),
         T(what_syscfg_cannot_do_is_a_gap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

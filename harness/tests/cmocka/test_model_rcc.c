@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The twinbank authors */
+/* Long because: one case a clock, gate and flag. */
 /** @file Clocks, gates and reset flags of the STM32L476, by RM0351 chapter 6. */
 #include "fake_host.h"
 #include "models/stm32_rcc_l4.h"
@@ -25,6 +26,7 @@ enum {
     IN_DBP,
     IN_LSI_ON,
     IN_MODE,
+    IN_WWDG_SW,
 };
 
 static struct fake_host *powered(void)
@@ -32,6 +34,7 @@ static struct fake_host *powered(void)
     struct fake_host *h = fake_create(&stm32_rcc_l4_model, NULL);
     h->input[IN_LSE] = 32768;
     h->input[IN_VOS] = 1;
+    h->input[IN_WWDG_SW] = 1;
     fake_power_on(h);
     return h;
 }
@@ -406,6 +409,18 @@ static void the_48_mhz_clock_is_what_clk48sel_selects(void **state)
     fake_destroy(h);
 }
 
+static void the_option_of_the_window_watchdog_opens_its_gate(void **state)
+{
+    (void)state;
+    struct fake_host *h = powered();
+    assert_int_equal(output(h, "wwdg_clk"), 0);
+    h->input[IN_WWDG_SW] = 0;
+    fake_reset(h, RESET_SOFTWARE);
+    assert_int_equal(fake_read(h, 0x58), 0x800u);
+    assert_int_equal(output(h, "wwdg_clk"), 4000000);
+    fake_destroy(h);
+}
+
 static void timers_run_at_twice_a_divided_pclk(void **state)
 {
     (void)state;
@@ -673,6 +688,7 @@ int main(void)
         T(the_watchdog_forces_lsi_on),
         T(the_48_mhz_clock_is_what_clk48sel_selects),
         T(timers_run_at_twice_a_divided_pclk),
+        T(the_option_of_the_window_watchdog_opens_its_gate),
         T(the_rtc_gets_the_clock_of_rtcsel),
         T(lsi_keeps_the_rtc_going_through_a_reset),
         T(after_stop_sysclk_is_msi_and_the_pll_is_off),

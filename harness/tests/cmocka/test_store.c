@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The twinbank authors */
+/* Long because: the pool, stores and digests share their fixtures. */
 #include "cmocka_tests.h"
 #include "sim/store.h"
 
