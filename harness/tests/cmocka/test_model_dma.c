@@ -326,6 +326,34 @@ static void a_disabled_copy_stops_at_once(void **state)
     fake_destroy(h);
 }
 
+static void memory_is_at_most_a_batch_behind(void **state)
+{
+    (void)state;
+    struct fake_host *h = dma();
+    memset(ram, 0x5a, 0x1000);
+    set_up(h, 1, RAM, RAM + 0x1000u, 4000, MEM2MEM | PINC | MINC);
+    fake_run(h, 256u * ONE); /* without a look at a register */
+    assert_int_equal(ram[0x10ff], 0x5a);
+    assert_int_equal(ram[0x1100], 0);
+    fake_destroy(h);
+}
+
+static void a_reserved_selection_hears_no_request(void **state)
+{
+    (void)state;
+    struct fake_host *h = dma();
+    for (uint32_t i = 0; i < 56u; i++)
+        h->input[2u + i] = 1;
+    for (uint32_t select = 8; select < 16u; select++) {
+        fake_write(h, CCR(3), 0);
+        fake_write(h, CSELR, select << 8);
+        set_up(h, 3, PORT, RAM, 4, MINC);
+        fake_run(h, 100u * ONE);
+        assert_int_equal(port_count, 0);
+    }
+    fake_destroy(h);
+}
+
 static void widths_that_differ_cut_or_extend(void **state)
 {
     (void)state;
@@ -545,6 +573,8 @@ int main(void)
         T(circular_mode_reloads_count_and_addresses),
         T(circular_mode_reloads_the_peripheral_address_too),
         T(a_disabled_copy_stops_at_once),
+        T(memory_is_at_most_a_batch_behind),
+        T(a_reserved_selection_hears_no_request),
         T(widths_that_differ_cut_or_extend),
         T(addresses_lose_the_bits_below_the_width),
         T(a_bus_error_sets_teif_and_clears_en),

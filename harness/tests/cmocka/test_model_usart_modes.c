@@ -260,6 +260,8 @@ static void mute_mode_ends_with_our_address(void **state)
         assert_int_equal(fake_read(h, RDR), 0x32);
         fake_write(h, RQR, 4u);
         assert_int_equal(fake_read(h, ISR) & ISR_RWU, ISR_RWU);
+        fake_write(h, CR1, 0x080du); /* MME off */
+        assert_int_equal(fake_read(h, ISR) & ISR_RWU, 0);
         fake_destroy(h);
     }
 }
