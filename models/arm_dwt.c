@@ -5,8 +5,7 @@
  *
  * Modelled: CYCCNT with CYCCNTENA (one instruction is one cycle, plus stalls and sleep; docs/fidelity.md).
  * Not modelled: the comparators, the other counters and every trace packet: writing anything but the cycle counter's
- * bit is a gap. DEMCR.TRCENA is not needed: on silicon the unit stands still without it, and so does firmware that
- * forgot it.
+ * bit is a gap. Without DEMCR.TRCENA the counter stands still.
  */
 #include "arm_dwt.h"
 
@@ -20,18 +19,22 @@ struct dwt_state {
     uint64_t start_cycle; /* while enabled: the cycle at which CYCCNT was 0, modulo 2^32 */
     uint32_t stopped;     /* while disabled: its value */
     uint32_t ctrl;
+    uint32_t running;
+    uint32_t reserved;
 };
-_Static_assert(sizeof(struct dwt_state) == 16, "saved state has changed: check snapshots");
+_Static_assert(sizeof(struct dwt_state) == 24, "saved state has changed: check snapshots");
 
 static const struct reg_desc dwt_regs[] = {
     {DWT_CTRL, "CTRL", DWT_CTRL_RESET, 0x01ffffffu, 0, 0, 0xf0000000u},
     {DWT_CYCCNT, "CYCCNT", 0, UINT32_MAX, 0, 0, 0},
 };
 
+static const char *const dwt_inputs[] = {"trcena", NULL};
+
 static uint32_t counter(const struct device *dev)
 {
     const struct dwt_state *state = dev->state;
-    if (!(state->ctrl & DWT_CTRL_CYCCNTENA))
+    if (!state->running)
         return state->stopped;
     return (uint32_t)(dev_now_cycles(dev) - state->start_cycle);
 }
@@ -41,6 +44,22 @@ static void set_counter(struct device *dev, uint32_t value)
     struct dwt_state *state = dev->state;
     state->stopped = value;
     state->start_cycle = dev_now_cycles(dev) - value;
+}
+
+/** CYCCNTENA or TRCENA changed: counts on from where it is. */
+static void follow_enables(struct device *dev)
+{
+    struct dwt_state *state = dev->state;
+    uint32_t now = counter(dev);
+    state->running = (state->ctrl & DWT_CTRL_CYCCNTENA) && dev_input(dev, 0);
+    set_counter(dev, now);
+}
+
+static void dwt_input(struct device *dev, uint32_t input, uint64_t value)
+{
+    (void)input;
+    (void)value;
+    follow_enables(dev);
 }
 
 static void dwt_reset(struct device *dev, enum reset_kind kind)
@@ -72,9 +91,8 @@ static void dwt_write(struct device *dev, uint32_t offset, unsigned size, uint32
     switch (offset & ~3u) {
     case DWT_CTRL: {
         uint32_t word = reg_lane_merge(state->ctrl, offset, size, value);
-        uint32_t now = counter(dev);
         state->ctrl = DWT_CTRL_RESET | (word & DWT_CTRL_CYCCNTENA);
-        set_counter(dev, now);
+        follow_enables(dev);
         if (word & 0x01ffffffu & ~DWT_CTRL_CYCCNTENA)
             dev_gap(dev, offset, true, value, "DWT_CTRL: event counters and trace packets");
         break;
@@ -93,7 +111,9 @@ const struct device_model arm_dwt_model = {
     .state_size = sizeof(struct dwt_state),
     .regs = dwt_regs,
     .reg_count = ARRAY_LENGTH(dwt_regs),
+    .inputs = dwt_inputs,
     .reset = dwt_reset,
     .read = dwt_read,
     .write = dwt_write,
+    .on_input = dwt_input,
 };

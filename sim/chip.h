@@ -54,7 +54,8 @@ struct chip_device {
 };
 
 /** "device.output" to "device.input". Pseudo-devices: "nvic.N" (IRQ N, level), "nvic.nmi",
- * "cpu.hclk" (Hz), and as a source "cpu.sleepdeep" (1 while the core sleeps with SCR.SLEEPDEEP). */
+ * "cpu.hclk" (Hz), and as a source "cpu.sleepdeep" (1 while the core sleeps with SCR.SLEEPDEEP) and
+ * "cpu.trcena" (DEMCR.TRCENA). */
 struct chip_wire {
     const char *from;
     const char *to;

@@ -461,8 +461,10 @@ void exception_reset(struct exception_unit *unit)
         (void)unit->host.deep_sleep(unit->host.context, false);
     uint32_t level[EXCEPTION_MAX / 32u];
     memcpy(level, state->level, sizeof level);
+    uint32_t demcr = state->demcr; /* a power-on reset clears it, others do not (C1.6.5) */
     memset(state, 0, sizeof *state);
     memcpy(state->level, level, sizeof level);
+    state->demcr = demcr;
     state->ccr = CCR_STKALIGN;
     state->fpccr = FPCCR_ASPEN | FPCCR_LSPEN;
     state->systick_zero_cycle = TIME_NEVER;

@@ -71,6 +71,7 @@
 #define DFSR_BKPT (1u << 1)
 
 #define DEMCR_MON_EN (1u << 16)
+#define DEMCR_TRCENA (1u << 24)
 
 #define FPCCR_LSPEN (1u << 30)
 #define FPCCR_ASPEN (1u << 31)

@@ -384,6 +384,7 @@ static bool write_scb(struct exception_unit *unit, uint32_t offset, unsigned siz
         break;
     case DEMCR:
         state->demcr = value & 0x010f07f1u;
+        unit->host.trace_enabled(unit->host.context, state->demcr & DEMCR_TRCENA);
         break;
     case STIR:
         exception_pend_irq(unit, value & 0x1ffu);

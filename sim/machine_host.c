@@ -397,9 +397,19 @@ static void request_system_reset(void *context)
 static bool deep_sleep(void *context, bool asleep)
 {
     struct machine *machine = context;
-    uint32_t cpu = machine->wires.device_count;
-    output(machine, (uint16_t)cpu, WIRE_CPU_SLEEPDEEP, asleep ? 1u : 0u, false);
-    return machine->wires.first_of[cpu] != machine->wires.first_of[cpu + 1u];
+    const struct wires *wires = &machine->wires;
+    uint32_t cpu = wires->device_count;
+    output(machine, (uint16_t)cpu, WIRE_CPU_SLEEPDEEP, asleep, false);
+    for (uint32_t i = wires->first_of[cpu]; i < wires->first_of[cpu + 1u]; i++)
+        if (wires->list[i].from_output == WIRE_CPU_SLEEPDEEP)
+            return true;
+    return false;
+}
+
+static void trace_enabled(void *context, bool enabled)
+{
+    struct machine *machine = context;
+    output(machine, (uint16_t)machine->wires.device_count, WIRE_CPU_TRCENA, enabled, false);
 }
 
 static void protection_changed(void *context)
@@ -416,5 +426,6 @@ const struct exception_host machine_exception_host = {
     .request_system_reset = request_system_reset,
     .deep_sleep = deep_sleep,
     .protection_changed = protection_changed,
+    .trace_enabled = trace_enabled,
     .observe = machine_observe,
 };

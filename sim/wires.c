@@ -73,9 +73,9 @@ static enum status resolve(const struct wires *wires, const struct chip_wire *en
     const char *dot = strchr(entry->from, '.');
     uint32_t device = dot ? find_device(wires, entry->from, (size_t)(dot - entry->from)) : UINT32_MAX;
     uint32_t output = device == UINT32_MAX ? UINT32_MAX : name_index(wires->devices[device].model->outputs, dot + 1);
-    if (strcmp(entry->from, "cpu.sleepdeep") == 0) {
+    if (strcmp(entry->from, "cpu.sleepdeep") == 0 || strcmp(entry->from, "cpu.trcena") == 0) {
         device = wires->device_count;
-        output = WIRE_CPU_SLEEPDEEP;
+        output = strcmp(entry->from, "cpu.trcena") == 0 ? WIRE_CPU_TRCENA : WIRE_CPU_SLEEPDEEP;
     }
     if (output == UINT32_MAX)
         return error_set(err, TB_ERR_INPUT, "wire from %s: no device has that output", entry->from);

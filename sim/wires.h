@@ -12,6 +12,8 @@
 /** "cpu.sleepdeep" as a source: 1 while the core sleeps with SCR.SLEEPDEEP set. Its device number is
  * wires.device_count. */
 #define WIRE_CPU_SLEEPDEEP 0u
+/** "cpu.trcena" as a source: DEMCR.TRCENA. */
+#define WIRE_CPU_TRCENA 1u
 
 /** Destinations besides device inputs. */
 enum wire_sink {

@@ -309,6 +309,7 @@ static const struct chip_wire wires[] = {
     {"rcc.lsecss", "exti.lsecss"},
     {"rcc.lsecss", "pwr.lsecss"},
     {"cpu.sleepdeep", "pwr.sleepdeep"},
+    {"cpu.trcena", "dwt.trcena"},
     {"pwr.mode", "rcc.mode"},
     {"pwr.off", "exti.off"},
     {"pwr.pvd", "exti.pvd"},

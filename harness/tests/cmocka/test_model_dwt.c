@@ -11,7 +11,22 @@ static struct fake_host *dwt(void)
 {
     struct fake_host *h = fake_create(&arm_dwt_model, NULL);
     fake_power_on(h);
+    fake_set_input(h, 0, 1); /* DEMCR.TRCENA */
     return h;
+}
+
+static void the_counter_stands_still_without_trcena(void **state)
+{
+    (void)state;
+    struct fake_host *h = dwt();
+    fake_write(h, CTRL, 1);
+    fake_run(h, 5000000u);
+    fake_set_input(h, 0, 0);
+    uint32_t stopped = fake_read(h, CYCCNT);
+    assert_int_equal(stopped, 20); /* 5 us at 4 MHz */
+    fake_run(h, 5000000u);
+    assert_int_equal(fake_read(h, CYCCNT), stopped);
+    fake_destroy(h);
 }
 
 static void the_counter_stands_still_until_it_is_enabled(void **state)
@@ -72,6 +87,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_counter_stands_still_until_it_is_enabled),
+        cmocka_unit_test(the_counter_stands_still_without_trcena),
         cmocka_unit_test(the_counter_counts_cycles_and_can_be_set_and_stopped),
         cmocka_unit_test(a_system_reset_leaves_the_counter_alone),
         cmocka_unit_test(comparators_and_trace_are_named_gaps),
