@@ -34,7 +34,7 @@
 #define COUNTER16                                                                                                      \
     {TIM_CNT, "CNT", 0, 0x0000ffffu, 0, 0, 0x80000000u}, REG(PSC, 0, 0x0000ffffu), REG(ARR, 0x0000ffffu, 0x0000ffffu)
 #define COUNTER32      REG(CNT, 0, 0xffffffffu), REG(PSC, 0, 0x0000ffffu), REG(ARR, 0xffffffffu, 0xffffffffu)
-#define CCR(n, mask)   {0x30u + 4u * n, "CCR" #n, 0, mask, 0, 0, 0}
+#define CCR(n, mask)   {0x30u + 4u * (n), "CCR" #n, 0, mask, 0, 0, 0}
 #define FOUR_CCR(mask) CCR(1, mask), CCR(2, mask), CCR(3, mask), CCR(4, mask)
 #define DMA_BURST      REG(DCR, 0, 0x00001f1fu), REG(DMAR, 0, 0)
 #define GENERAL_PURPOSE                                                                                                \
