@@ -54,8 +54,8 @@ struct chip_device {
 };
 
 /** "device.output" to "device.input". Pseudo-devices: "nvic.N" (IRQ N, level), "nvic.nmi",
- * "cpu.hclk" (Hz), and as a source "cpu.sleepdeep" (1 while the core sleeps with SCR.SLEEPDEEP) and
- * "cpu.trcena" (DEMCR.TRCENA). */
+ * "cpu.hclk" (Hz), "cpu.event" (wakes WFE), and as a source "cpu.sleepdeep" (1 while the core sleeps with
+ * SCR.SLEEPDEEP) and "cpu.trcena" (DEMCR.TRCENA). */
 struct chip_wire {
     const char *from;
     const char *to;

@@ -178,6 +178,10 @@ static void output(void *context, uint16_t device, uint32_t number, uint64_t val
         case WIRE_TO_NMI:
             exception_set_nmi(&machine->exceptions, wires_interrupt_level(wires, wire, value));
             break;
+        case WIRE_TO_EVENT:
+            if (value)
+                exception_send_event(&machine->exceptions);
+            break;
         case WIRE_TO_HCLK:
             set_hclk(machine, value);
             break;

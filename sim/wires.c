@@ -52,6 +52,10 @@ static bool resolve_core_sink(struct wire *wire, const char *to, uint32_t irq_co
         wire->sink = WIRE_TO_HCLK;
         return true;
     }
+    if (strcmp(to, "cpu.event") == 0) {
+        wire->sink = WIRE_TO_EVENT;
+        return true;
+    }
     if (strcmp(to, "nvic.nmi") == 0) {
         wire->sink = WIRE_TO_NMI;
         return true;

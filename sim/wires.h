@@ -21,6 +21,7 @@ enum wire_sink {
     WIRE_TO_IRQ, /* input: IRQ number */
     WIRE_TO_NMI,
     WIRE_TO_HCLK,
+    WIRE_TO_EVENT, /* the core's event register: wakes WFE */
 };
 
 struct wire {

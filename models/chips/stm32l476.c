@@ -310,6 +310,7 @@ static const struct chip_wire wires[] = {
     {"rcc.lsecss", "pwr.lsecss"},
     {"cpu.sleepdeep", "pwr.sleepdeep"},
     {"cpu.trcena", "dwt.trcena"},
+    {"exti.event", "cpu.event"},
     {"pwr.mode", "rcc.mode"},
     {"pwr.off", "exti.off"},
     {"pwr.pvd", "exti.pvd"},
