@@ -97,17 +97,18 @@ enum dma_event {
 };
 
 struct dma_state {
-    uint64_t since_ps;        /* the transfer or batch under way began then */
-    uint32_t word[DMA_WORDS]; /* CPAR and CMAR as written */
+    uint64_t since_ps;                     /* the transfer or batch under way began then */
+    uint64_t risen_ps[STM32_DMA_CHANNELS]; /* its request rose last */
+    uint32_t word[DMA_WORDS];              /* CPAR and CMAR as written */
     uint32_t peripheral_at[STM32_DMA_CHANNELS], memory_at[STM32_DMA_CHANNELS]; /* of the next transfer */
     uint32_t reload[STM32_DMA_CHANNELS];                                       /* CNDTR as written */
     uint32_t hclk_hz;                                                          /* while what is under way began */
-    uint32_t active;   /* channel of the transfer or batch under way, plus 1; 0: none */
-    uint32_t batch;    /* transfers in it */
-    uint32_t moving;   /* 1: inside a transfer, requests wait for its end */
-    uint32_t reserved; /* 64-bit alignment */
+    uint32_t active;  /* channel of the transfer or batch under way, plus 1; 0: none */
+    uint32_t batch;   /* transfers in it */
+    uint32_t moving;  /* 1: inside a transfer, requests wait for its end */
+    uint32_t latched; /* for each channel: a pulse of its request waits; timers give no level */
 };
-_Static_assert(sizeof(struct dma_state) == 8 + 43 * 4 + 3 * 28 + 5 * 4 + 4, "state of a DMA controller");
+_Static_assert(sizeof(struct dma_state) == 8 + 56 + 43 * 4 + 3 * 28 + 5 * 4 + 4, "state of a DMA controller");
 
 static uint32_t *channel_word(struct dma_state *s, uint32_t channel, enum channel_register reg)
 {
@@ -243,6 +244,8 @@ static bool is_ready(const struct device *dev, uint32_t channel)
     if ((ccr & DMA_CCR_MEM2MEM) != 0)
         return true;
     uint32_t select = selection(s, channel);
+    if (s->latched >> channel & 1u)
+        return true;
     return select < 8u && dev_input(dev, DMA_IN_REQUESTS + 8u * channel + select) != 0;
 }
 
@@ -291,6 +294,7 @@ static void begin(struct device *dev)
     uint32_t channel = s->hclk_hz != 0 ? arbitrate(dev) : NO_CHANNEL;
     if (channel == NO_CHANNEL)
         return;
+    s->latched &= ~(1u << channel);
     s->active = channel + 1u;
     s->batch = batch_of(s, channel);
     s->since_ps = dev_now_ps(dev);
@@ -341,6 +345,7 @@ static void drop_active(struct device *dev, uint32_t channel)
 {
     struct dma_state *s = dev->state;
 
+    s->latched &= ~(1u << channel);
     if (s->active != channel + 1u)
         return;
     dev_event_cancel(dev, DMA_EVENT_TRANSFER);
@@ -447,9 +452,27 @@ static void dma_reset(struct device *dev, enum reset_kind kind)
     model_reset_words(dev, s->word);
     s->active = 0;
     s->moving = 0;
+    s->latched = 0;
     for (uint32_t channel = 0; channel < STM32_DMA_CHANNELS; channel++) {
         s->reload[channel] = 0;
         update_irq(dev, channel);
+    }
+}
+
+/** A request that falls at the moment it rises is a pulse: it waits for its transfer. One that falls later was
+ * withdrawn. */
+static void latch(struct device *dev, uint32_t request, bool rises)
+{
+    struct dma_state *s = dev->state;
+    uint32_t channel = request / 8u;
+
+    if (request % 8u != selection(s, channel) || (*channel_word(s, channel, DMA_CCR) & DMA_CCR_EN) == 0)
+        return;
+    if (rises) {
+        s->latched |= 1u << channel;
+        s->risen_ps[channel] = dev_now_ps(dev);
+    } else if (dev_now_ps(dev) != s->risen_ps[channel]) {
+        s->latched &= ~(1u << channel);
     }
 }
 
@@ -463,7 +486,10 @@ static void dma_on_input(struct device *dev, uint32_t input, uint64_t value)
         if (s->moving == 0 && s->active != 0)
             drop_active(dev, s->active - 1u);
         begin(dev);
-    } else if (input >= DMA_IN_REQUESTS && value != 0) {
+    } else if (input >= DMA_IN_REQUESTS) {
+        latch(dev, input - DMA_IN_REQUESTS, value != 0);
+        if (value == 0)
+            return;
         catch_up(dev);
         reconsider(dev);
     }

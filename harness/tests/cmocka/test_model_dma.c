@@ -435,6 +435,31 @@ static void priority_then_number_decides(void **state)
     }
 }
 
+/* Timers only pulse their requests: nothing acknowledges them. */
+static void a_pulse_waits_for_the_controller_and_a_withdrawn_request_does_not(void **state)
+{
+    (void)state;
+    struct fake_host *h = dma();
+    set_up(h, 2, PORT, RAM, 2, MINC);
+    set_up(h, 5, PORT, RAM + 16u, 2, MINC);
+    for (uint32_t channel = 2; channel <= 5; channel += 3) { /* at the same time */
+        fake_set_input(h, IN_REQ(channel, 0), 1);
+        fake_set_input(h, IN_REQ(channel, 0), 0);
+    }
+    fake_run(h, 10u * ONE);
+    assert_int_equal(fake_read(h, CNDTR(2)), 1);
+    assert_int_equal(fake_read(h, CNDTR(5)), 1);
+    fake_set_input(h, IN_REQ(2, 0), 1);
+    fake_set_input(h, IN_REQ(5, 0), 1);
+    fake_run(h, ONE / 2u);
+    fake_set_input(h, IN_REQ(5, 0), 0); /* software served it before its turn */
+    fake_set_input(h, IN_REQ(2, 0), 0);
+    fake_run(h, 10u * ONE);
+    assert_int_equal(fake_read(h, CNDTR(2)), 0);
+    assert_int_equal(fake_read(h, CNDTR(5)), 1);
+    fake_destroy(h);
+}
+
 static void an_urgent_request_goes_between_the_items_of_a_copy(void **state)
 {
     (void)state;
@@ -579,6 +604,7 @@ int main(void)
         T(addresses_lose_the_bits_below_the_width),
         T(a_bus_error_sets_teif_and_clears_en),
         T(priority_then_number_decides),
+        T(a_pulse_waits_for_the_controller_and_a_withdrawn_request_does_not),
         T(an_urgent_request_goes_between_the_items_of_a_copy),
         T(a_disabled_channel_keeps_its_count_and_starts_from_its_addresses),
         T(registers_are_frozen_while_enabled),
