@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The twinbank authors */
+/* Long because: one case a flag, mode and rule of the manual. */
 /** @file DMA controller of the STM32L476, by RM0351 chapter 11. */
 #include "fake_host.h"
 #include "models/stm32_dma.h"
