@@ -22,3 +22,6 @@ LIMIT(FP_NEW_CONTEXT, 0u, 9u, 0u, "FPCCR.LSPACT and THREAD on entry from a threa
 LIMIT(FP_OFF, 0u, 0u, 4u, "without ASPEN an FP instruction leaves FPCA clear", "B3.2.21"),
 /* The engine starts every new FP context with FPSCR 0. Another FPDSCR is a gap. */
 LIMIT(FP_NEW_CONTEXT, 2u, 0x02000000u, 0u, "the handler starts with FPDSCR.DN", "B3.2.23"),
+/* Exception stacking is not checked against the MPU. */
+LIMIT(MPU_STACKING, 0u, 0x12u, 0x2u, "MemManage first, then the SVCall whose stacking was denied", "B1.5.11"),
+LIMIT(MPU_STACKING, 1u, 0x00140010u, 0u, "with CFSR.MSTKERR", "B3.2.15"),

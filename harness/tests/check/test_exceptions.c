@@ -45,6 +45,9 @@ static const struct expectation core_rules[] = {
 static const struct expectation fault_rules[] = {
 #include "expected_faults.h"
 };
+static const struct expectation mpu_rules[] = {
+#include "expected_mpu.h"
+};
 /** What the manual says and the emulator is known not to do. */
 struct limit {
     enum torture_case id;
@@ -115,6 +118,12 @@ START_TEST(each_fault_reports_what_the_manual_says)
 }
 END_TEST
 
+START_TEST(the_mpu_allows_and_denies_what_the_manual_says)
+{
+    judge(&mpu_rules[_i]);
+}
+END_TEST
+
 START_TEST(the_known_limits_are_still_the_documented_ones)
 {
     const struct limit *limit = &engine_limits[_i];
@@ -139,6 +148,8 @@ START_TEST(every_case_has_an_expectation)
         covered[core_rules[i].id] = true;
     for (size_t i = 0; i < ARRAY_LENGTH(fault_rules); i++)
         covered[fault_rules[i].id] = true;
+    for (size_t i = 0; i < ARRAY_LENGTH(mpu_rules); i++)
+        covered[mpu_rules[i].id] = true;
     for (size_t i = 0; i < ARRAY_LENGTH(engine_limits); i++)
         covered[engine_limits[i].id] = true;
     for (unsigned i = 0; i < CASE_COUNT; i++)
@@ -167,6 +178,7 @@ int main(void)
     tcase_add_test(tcase, every_case_has_an_expectation);
     tcase_add_loop_test(tcase, each_rule_of_the_exception_model_holds, 0, (int)ARRAY_LENGTH(core_rules));
     tcase_add_loop_test(tcase, each_fault_reports_what_the_manual_says, 0, (int)ARRAY_LENGTH(fault_rules));
+    tcase_add_loop_test(tcase, the_mpu_allows_and_denies_what_the_manual_says, 0, (int)ARRAY_LENGTH(mpu_rules));
     tcase_add_test(tcase, an_undefined_instruction_inside_hardfault_locks_the_core_up);
     tcase_add_loop_test(tcase, the_known_limits_are_still_the_documented_ones, 0, (int)ARRAY_LENGTH(engine_limits));
     suite_add_tcase(suite, tcase);

@@ -156,6 +156,8 @@ void provoke(void (*probe)(void))
 static void reset_core(void)
 {
     set_primask(1);
+    MPU_CTRL = 0;
+    barrier();
     set_faultmask(0);
     set_basepri(0);
     set_control(0);
@@ -219,6 +221,9 @@ static uint32_t lockup_in_hardfault(uint32_t exc_return, struct frame *frame, ui
     return exc_return;
 }
 
+/* Not in the list of sources, which belongs to all test firmware. */
+#include "mpu.c"
+
 int main(void)
 {
     hooks[EXC_HARDFAULT] = on_unexpected;
@@ -229,6 +234,7 @@ int main(void)
     run_cases(fault_cases);
     run_cases(bus_cases);
     run_cases(sleep_cases);
+    run_cases(mpu_cases);
     reset_core();
     current = &results[CASE_SUMMARY];
     current->id = CASE_SUMMARY + 1u;

@@ -549,6 +549,84 @@
     pop {r4-r7, pc}
     .pool
 
+/* Single accesses under the MPU; r0 is the address, and what was loaded. */
+    function mpu_load
+    point mpu_load_at
+    ldr r0, [r0]
+    bx lr
+
+    function mpu_load_byte
+    ldrb r0, [r0]
+    bx lr
+
+    function mpu_store
+    point mpu_store_at
+    str r1, [r0]
+    bx lr
+
+    function mpu_store_byte
+    strb r1, [r0]
+    bx lr
+
+    function mpu_load_unprivileged
+    ldrt r0, [r0]
+    bx lr
+
+    function mpu_store_unprivileged
+    strt r1, [r0]
+    bx lr
+
+/* Four words from r0 on, with writeback. */
+    function mpu_store_multiple
+    mov r2, r1
+    mov r3, r1
+    mov r12, r1
+    point mpu_store_multiple_at
+    stmia.w r0!, {r1, r2, r3, r12}
+    bx lr
+
+    function mpu_load_multiple
+    movs r1, #1
+    movs r2, #2
+    point mpu_load_multiple_at
+    ldmia.w r0!, {r1, r2, r3, r12}
+    bx lr
+
+    function mpu_store_double
+    mov r2, r1
+    point mpu_store_double_at
+    strd r1, r2, [r0]
+    bx lr
+
+/* 32 bytes of data amid code, for a region of their own, and 32 bytes of code for another. */
+    .balign 32
+    point mpu_flash_data
+    .rept 8
+    .word 0x600dda7a
+    .endr
+    function mpu_flash_next
+    movs r0, #77
+    bx lr
+    .balign 32
+    function mpu_flash_code
+    point mpu_flash_code_at
+    movs r0, #78
+    bx lr
+    .balign 32
+    function mpu_flash_after
+    movs r0, #79
+    bx lr
+
+/* The process stack r0 holds an SVCall's frame, if it can be written. */
+    function mpu_svc_on_psp
+    push {r4-r11, lr}
+    msr psp, r0
+    movs r0, #2
+    msr control, r0
+    isb
+    svc #10
+    b probe_psp_resume
+
     .bss
     .balign 4
     .irp name, case_sp, probe_sp, probe_fp_after_fpscr, probe_fp_control_before, probe_fp_control_after

@@ -38,8 +38,10 @@
 #define SHCSR      REG32(0xe000ed24u)
 #define CFSR       REG32(0xe000ed28u)
 #define HFSR       REG32(0xe000ed2cu)
+#define MMFAR      REG32(0xe000ed34u)
 #define BFAR       REG32(0xe000ed38u)
 #define CPACR      REG32(0xe000ed88u)
+#define MPU_CTRL   REG32(0xe000ed94u)
 #define STIR       REG32(0xe000ef00u)
 #define FPCCR      REG32(0xe000ef34u)
 #define FPCAR      REG32(0xe000ef38u)
@@ -130,6 +132,6 @@ struct torture_step {
     void (*run)(void);
 };
 extern const struct torture_step stacking_cases[], priority_cases[], mask_cases[], timer_cases[], fault_cases[],
-    bus_cases[], sleep_cases[];
+    bus_cases[], sleep_cases[], mpu_cases[];
 
 #endif
