@@ -148,11 +148,13 @@ START_TEST(a_restored_snapshot_has_the_same_future)
     uint64_t total = run_torture(0).instructions;
     struct machine *machine = whole_start(TORTURE);
     uint64_t fold = 0;
+    unsigned saved_with_mpu_on = 0;
     machine_add_observer(machine, OBS_ALL, on_any, &fold);
     for (uint64_t k = 1; k < 20u; k++) {
         uint64_t middle = total / 20u * k + mix64(k) % 1000u;
         (void)run_in_pieces(machine, middle, 0);
         uint64_t digest = machine_digest(machine);
+        saved_with_mpu_on += whole_variable(machine, TORTURE, "mpu_on") == 1u;
         struct snapshot *snapshot = NULL;
         struct error err;
         ck_assert_msg(machine_save(machine, &snapshot, &err) == TB_OK, "%s", err.text);
@@ -175,6 +177,7 @@ START_TEST(a_restored_snapshot_has_the_same_future)
         machine_restore(machine, snapshot);
         snapshot_free(machine, snapshot);
     }
+    ck_assert_uint_gt(saved_with_mpu_on, 0);
     machine_destroy(machine);
 }
 END_TEST
