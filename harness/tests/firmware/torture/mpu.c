@@ -3,6 +3,8 @@
 /**
  * @file
  * Memory protection: registers, permissions, regions inside a page, execute-never, priorities below 0.
+ *
+ * Long because: one case a rule of the manual.
  */
 #include "torture.h"
 
