@@ -70,7 +70,7 @@ static void on_uart(struct judge *judge, const struct obs *obs)
         if (stream->device != obs->device || stream->length == JUDGE_STREAM_BYTES)
             continue;
         uint32_t difference = obs->b > stream->baud ? obs->b - stream->baud : stream->baud - obs->b;
-        bool readable = (uint64_t)difference * 100u <= (uint64_t)stream->baud * BAUD_PERCENT;
+        bool readable = stream->baud == 0 || (uint64_t)difference * 100u <= (uint64_t)stream->baud * BAUD_PERCENT;
         stream->text[stream->length++] = readable ? (char)obs->a : '?';
         if (judge->awaited != NULL && judge->awaited_stream == i && ends_with(stream, judge->awaited))
             match(judge, stream, stream->length);

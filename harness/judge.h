@@ -18,7 +18,7 @@
 /** What a port sent since the machine exists. */
 struct judge_stream {
     uint16_t device;
-    uint32_t baud; /* the terminal's: frames of another one are noise to it */
+    uint32_t baud; /* the terminal's: frames of another one are noise to it; 0: it is set to what the board sends */
     char *text;
     uint32_t length;
     uint32_t cursor; /* text before it belongs to earlier steps */

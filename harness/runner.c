@@ -145,7 +145,7 @@ static enum status make_parts(struct session *session, struct error *err)
         snprintf(port->wire_names[3], sizeof port->wire_names[3], "%.40s.rx", device);
         port->wires[0] = (struct chip_wire){port->wire_names[0], port->wire_names[1]};
         port->wires[1] = (struct chip_wire){port->wire_names[2], port->wire_names[3]};
-        port->params = (struct serial_peer_params){TERMINAL_BAUD, session->peer_images, scenario->image_count};
+        port->params = (struct serial_peer_params){TERMINAL_BAUD, session->peer_images, scenario->image_count, false};
         session->parts[i] = (struct machine_part){
             .device = {.name = port->peer_name, .model = &serial_peer_model, .params = &port->params},
             .wires = port->wires,
@@ -171,7 +171,7 @@ static enum status make_machine(struct session *session, struct error *err)
     for (uint32_t i = 0; status == TB_OK && i < session->port_count; i++) {
         const struct device *device = machine_device(session->machine, scenario->board->serials[i].device);
         TB_ASSERT(device != NULL);
-        status = judge_add_stream(&session->judge, device->index, TERMINAL_BAUD, err);
+        status = judge_add_stream(&session->judge, device->index, 0, err); /* as the terminals, which follow it */
     }
     return status;
 }

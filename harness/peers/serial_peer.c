@@ -62,6 +62,7 @@ struct peer_state {
     uint32_t attempts;
     uint32_t last_received;
     uint32_t baud_noted;
+    uint32_t heard_baud;          /* of the board's last frame; 0: none yet */
     uint32_t typed_at, typed_end; /* ring positions, counted up */
     uint32_t frame_at, frame_end;
     uint32_t inbox_count;
@@ -69,7 +70,7 @@ struct peer_state {
     uint8_t inbox[INBOX_BYTES]; /* what arrived while a block was on its way */
     uint8_t frame[3u + BLOCK_BYTES + 2u];
 };
-_Static_assert(sizeof(struct peer_state) == 14u * 4u + PEER_TEXT_MAX + INBOX_BYTES + 1029u + 3u,
+_Static_assert(sizeof(struct peer_state) == 15u * 4u + PEER_TEXT_MAX + INBOX_BYTES + 1029u + 3u,
                "state has no hidden parts; 3 bytes of tail padding");
 
 static const char *const peer_inputs[] = {"rx", NULL};
@@ -93,9 +94,16 @@ static bool is_sending(const struct device *dev)
     return dev_event_due(dev, EVENT_BYTE) != TIME_NEVER;
 }
 
+static uint32_t peer_baud(const struct device *dev)
+{
+    const struct peer_state *s = dev->state;
+    const struct serial_peer_params *params = peer_params(dev);
+    return params->fixed_baud || s->heard_baud == 0 ? params->baud : s->heard_baud;
+}
+
 static void start_byte(struct device *dev)
 {
-    dev_event_after(dev, EVENT_BYTE, mul_div_ceil(FRAME_BITS, PS_PER_S, peer_params(dev)->baud));
+    dev_event_after(dev, EVENT_BYTE, mul_div_ceil(FRAME_BITS, PS_PER_S, peer_baud(dev)));
 }
 
 static bool next_byte(struct peer_state *s, uint8_t *byte)
@@ -366,10 +374,11 @@ static void peer_reset(struct device *dev, enum reset_kind kind)
 static void peer_on_input(struct device *dev, uint32_t input, uint64_t value)
 {
     struct peer_state *s = dev->state;
-    uint32_t baud = peer_params(dev)->baud;
-    uint32_t difference = serial_baud(value) > baud ? serial_baud(value) - baud : baud - serial_baud(value);
     if (input != IN_RX || (value & SERIAL_BREAK) != 0)
         return;
+    s->heard_baud = serial_baud(value);
+    uint32_t baud = peer_baud(dev);
+    uint32_t difference = serial_baud(value) > baud ? serial_baud(value) - baud : baud - serial_baud(value);
     if ((uint64_t)difference * 100u > (uint64_t)baud * BAUD_PERCENT) {
         if (s->baud_noted == 0)
             dev_observe(dev, OBS_PEER, PEER_NONE, serial_baud(value), 0, "the board sends at another baud rate");
@@ -395,7 +404,7 @@ static void peer_on_event(struct device *dev, uint32_t event)
         return; /* the transfer ended while a block was on its way */
     if (has_byte(s))
         start_byte(dev);
-    dev_pulse(dev, OUT_TX, serial_frame(byte, 8, 0, peer_params(dev)->baud));
+    dev_pulse(dev, OUT_TX, serial_frame(byte, 8, 0, peer_baud(dev)));
     if (!has_byte(s))
         on_all_sent(dev);
 }
@@ -411,17 +420,21 @@ const struct device_model serial_peer_model = {
     .on_event = peer_on_event,
 };
 
-enum status serial_peer_type(struct device *peer, const char *text)
+enum status serial_peer_type_bytes(struct device *peer, const char *bytes, size_t length)
 {
     struct peer_state *s = peer->state;
-    size_t length = strlen(text);
     if (length > PEER_TEXT_MAX - (s->typed_end - s->typed_at))
         return TB_ERR_INPUT;
     for (size_t i = 0; i < length; i++)
-        s->typed[s->typed_end++ % PEER_TEXT_MAX] = (uint8_t)text[i];
+        s->typed[s->typed_end++ % PEER_TEXT_MAX] = (uint8_t)bytes[i];
     if (length > 0 && !is_sending(peer))
         start_byte(peer);
     return TB_OK;
+}
+
+enum status serial_peer_type(struct device *peer, const char *text)
+{
+    return serial_peer_type_bytes(peer, text, strlen(text));
 }
 
 void serial_peer_send(struct device *peer, uint32_t image)

@@ -20,9 +20,10 @@ struct peer_image {
 };
 
 struct serial_peer_params {
-    uint32_t baud;
+    uint32_t baud; /* until the board has sent something: then the rate of its last frame, as a person would set it */
     const struct peer_image *images;
     uint32_t image_count;
+    bool fixed_baud; /* `baud` all the time; frames of another rate are not read */
 };
 
 /** What became of a transfer; also member `a` of its OBS_PEER. */
@@ -34,13 +35,14 @@ enum peer_outcome {
     PEER_GAVE_UP,   /* the receiver did not answer, or refused a block too often */
 };
 
-#define PEER_TEXT_MAX 256u
+#define PEER_TEXT_MAX 1024u
 
 /** Wires: input "rx" (what the board sends), output "tx". */
 extern const struct device_model serial_peer_model;
 
 /** Types text after what is being typed; TB_ERR_INPUT if it does not fit. Between runs only. */
 enum status serial_peer_type(struct device *peer, const char *text) MUST_CHECK;
+enum status serial_peer_type_bytes(struct device *peer, const char *bytes, size_t length) MUST_CHECK;
 /** Sends an image of the table once all text is typed. Between runs only. */
 void serial_peer_send(struct device *peer, uint32_t image);
 enum peer_outcome serial_peer_outcome(const struct device *peer);

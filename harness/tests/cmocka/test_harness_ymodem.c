@@ -28,6 +28,7 @@ struct bench {
     uint8_t sent[SENT_MAX];
     uint64_t sent_at_ps[SENT_MAX];
     size_t sent_count;
+    uint32_t sent_baud; /* of the last frame */
     const char *said;
     uint32_t outcome;
 };
@@ -53,7 +54,7 @@ static void bench_output(void *context, uint16_t device, uint32_t output, uint64
     (void)device;
     assert_int_equal(output, 0);
     assert_true(pulse);
-    assert_int_equal(serial_baud(value), BAUD);
+    bench->sent_baud = serial_baud(value);
     assert_true(bench->sent_count < SENT_MAX);
     bench->sent_at_ps[bench->sent_count] = bench->now_ps;
     bench->sent[bench->sent_count++] = (uint8_t)serial_data(value);
@@ -69,7 +70,8 @@ static void bench_observe(void *context, const struct obs *obs)
 
 static uint8_t pattern[5000];
 static const struct peer_image images[] = {{"three.bin", pattern, 1300}, {"large.bin", pattern, sizeof pattern}};
-static const struct serial_peer_params params = {BAUD, images, 2};
+static const struct serial_peer_params params = {BAUD, images, 2, false};
+static const struct serial_peer_params fixed_params = {BAUD, images, 2, true};
 
 static int make_bench(void **state)
 {
@@ -146,6 +148,7 @@ static void typed_text_leaves_byte_by_byte_at_the_baud_rate(void **state)
     drain(bench);
     assert_int_equal(bench->sent_count, 4);
     assert_memory_equal(bench->sent, "abc\r", 4);
+    assert_int_equal(bench->sent_baud, BAUD);
     for (size_t i = 0; i < 4; i++)
         assert_true(bench->sent_at_ps[i] == (i + 1u) * BYTE_PS);
 }
@@ -315,13 +318,43 @@ static void a_command_is_typed_before_the_transfer(void **state)
     assert_int_equal(take(bench), 133);
 }
 
-static void frames_of_another_baud_rate_are_not_read(void **state)
+static void a_terminal_of_fixed_rate_does_not_read_frames_of_another(void **state)
 {
     struct bench *bench = *state;
+    bench->device.params = &fixed_params;
     serial_peer_send(&bench->device, 0);
     serial_peer_model.on_input(&bench->device, 0, serial_frame('C', 8, 0, 9600));
     assert_int_equal(take(bench), 0);
     assert_string_equal(bench->said, "the board sends at another baud rate");
+    ANSWER(bench, "C");
+    assert_int_equal(take(bench), 133);
+    assert_int_equal(bench->sent_baud, BAUD);
+}
+
+static void a_terminal_is_set_to_the_rate_of_the_boards_last_frame(void **state)
+{
+    struct bench *bench = *state;
+    assert_int_equal(serial_peer_type(&bench->device, "a"), TB_OK);
+    drain(bench);
+    assert_int_equal(bench->sent_baud, BAUD); /* the board has not said anything yet */
+    serial_peer_model.on_input(&bench->device, 0, serial_frame('>', 8, 0, 38400));
+    serial_peer_model.on_input(&bench->device, 0, serial_frame('>', 8, 0, 9600));
+    serial_peer_model.on_input(&bench->device, 0, SERIAL_BREAK | serial_frame(0, 8, 0, 1200)); /* is no frame */
+    uint64_t typed_ps = bench->now_ps;
+    assert_int_equal(serial_peer_type(&bench->device, "b"), TB_OK);
+    drain(bench);
+    assert_int_equal(bench->sent_baud, 9600);
+    assert_true(bench->sent_at_ps[1] == typed_ps + 1041666667u); /* 10 bits at 9600 baud, rounded up */
+    assert_null(bench->said);
+}
+
+static void typed_bytes_may_be_zero(void **state)
+{
+    struct bench *bench = *state;
+    assert_int_equal(serial_peer_type_bytes(&bench->device, "a\0b", 3), TB_OK);
+    drain(bench);
+    assert_int_equal(bench->sent_count, 3);
+    assert_memory_equal(bench->sent, "a\0b", 3);
 }
 
 /* --- against a real receiver -------------------------------------------------------------------- */
@@ -416,7 +449,9 @@ int main(void)
         TEST(silence_repeats_a_block_after_ten_seconds),
         TEST(a_receiver_that_never_asks_is_given_up_after_three_waits),
         TEST(a_command_is_typed_before_the_transfer),
-        TEST(frames_of_another_baud_rate_are_not_read),
+        TEST(a_terminal_of_fixed_rate_does_not_read_frames_of_another),
+        TEST(a_terminal_is_set_to_the_rate_of_the_boards_last_frame),
+        TEST(typed_bytes_may_be_zero),
         TEST(a_real_receiver_gets_the_same_bytes),
     };
     signal(SIGPIPE, SIG_IGN);
