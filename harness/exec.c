@@ -1,139 +1,44 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The twinbank authors */
-#include "harness/exec.h"
+#include "harness/exec_private.h"
 
-#include "harness/judge.h"
 #include "harness/text.h"
-#include "sim/loader.h"
-#include "sim/machine.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define PINS_MAX      176u /* ports A to K */
-#define EDGES_PRINTED 4u   /* of each pin, unless --verbose */
-#define RESETS_MAX    64u
-#define TERMINAL_BAUD 115200u
+#define TERMINAL_BAUD 115200u /* until the board has sent something */
+#define BAUD_LEAST    50u
+#define BAUD_MOST     20000000u
+#define SCB_VTOR      0xe000ed08u /* ARM DDI 0403E B3.2.5 */
+#define VTOR_ALIGN    128u        /* TBLOFF is bits 31 to 7, same place */
 
-struct pin_order {
-    const char *name;
-    char name_text[32];
-    int level;
-    uint64_t at_ps;
-};
+/* --- while it runs ----------------------------------------------------------------------------- */
 
-struct exec {
-    const struct options *options;
-    const struct board *board;
-    struct machine *machine;
-    FILE *log; /* stderr while a port's raw text has stdout */
-    struct judge judge;
-    bool is_raw[JUDGE_SERIALS];      /* text goes to stdout as it is */
-    const char *file[JUDGE_SERIALS]; /* or to a file at the end */
-    uint32_t printed[JUDGE_SERIALS]; /* characters of the stream that were printed */
-    struct pin_order pins[OPTIONS_LIST_MAX];
-    uint32_t edges[PINS_MAX];
-    uint32_t reset_count;
-    struct {
-        uint32_t kind;
-        uint64_t at_ps;
-    } resets[RESETS_MAX];
-};
-
-/* --- printing while it runs -------------------------------------------------------------------- */
-
-static void print_time(struct exec *exec, uint64_t ps)
+static void keep(struct exec *exec, const struct obs *obs)
 {
-    fprintf(exec->log, "%12.3f ms  ", (double)ps / (double)PS_PER_MS);
-}
-
-/** Prints a stream's text up to its last complete line, or all of it at the end. */
-static void print_lines(struct exec *exec, uint32_t i, uint64_t now_ps, bool all)
-{
-    const struct judge_stream *stream = &exec->judge.streams[i];
-    uint32_t start = exec->printed[i];
-    for (uint32_t at = start; at < stream->length || (all && at == stream->length && start < at); at++) {
-        bool is_end = at == stream->length || stream->text[at] == '\n';
-        if (!is_end)
-            continue;
-        print_time(exec, now_ps);
-        fprintf(exec->log, "%s: ", exec->board->serials[i].name);
-        for (uint32_t c = start; c < at; c++)
-            if (stream->text[c] != '\r')
-                fputc(stream->text[c] >= ' ' && stream->text[c] <= '~' ? stream->text[c] : '.', exec->log);
-        fputc('\n', exec->log);
-        start = at + 1u;
-    }
-    exec->printed[i] = start;
-}
-
-static void print_uart(struct exec *exec, const struct obs *obs)
-{
-    for (uint32_t i = 0; i < exec->judge.stream_count; i++) {
-        if (exec->judge.streams[i].device != obs->device || exec->file[i] != NULL)
-            continue;
-        if (exec->is_raw[i])
-            putchar((int)(obs->a & 0xffu));
-        else if (obs->a == '\n')
-            print_lines(exec, i, obs->time_ps, false);
-    }
-}
-
-static void print_pin(struct exec *exec, const struct obs *obs)
-{
-    uint32_t count = obs->a < PINS_MAX ? ++exec->edges[obs->a] : 1u;
-    if (exec->options->json || (count > EDGES_PRINTED && !exec->options->verbose))
-        return;
-    print_time(exec, obs->time_ps);
-    fprintf(exec->log, "P%c%u: %u%s\n", (char)('A' + obs->a / 16u), obs->a % 16u, obs->b,
-            count == EDGES_PRINTED && !exec->options->verbose ? " (further edges are counted)" : "");
-}
-
-static void keep_reset(struct exec *exec, const struct obs *obs)
-{
-    if (exec->reset_count < RESETS_MAX) {
+    if (obs->kind == OBS_PIN && obs->a < EXEC_PINS_MAX)
+        exec->edges[obs->a]++;
+    if (obs->kind == OBS_RESET && exec->reset_count < EXEC_RESETS_MAX) {
         exec->resets[exec->reset_count].kind = obs->a;
         exec->resets[exec->reset_count].at_ps = obs->time_ps;
         exec->reset_count++;
     }
-    if (exec->options->json)
-        return;
-    print_time(exec, obs->time_ps);
-    fprintf(exec->log, "reset: %s\n", reset_kind_name((enum reset_kind)obs->a));
+    for (uint32_t i = 0; obs->kind == OBS_UART_TX && i < exec->judge.stream_count; i++)
+        if (exec->judge.streams[i].device == obs->device && exec->ports[i].is_raw)
+            putchar((int)(obs->a & 0xffu));
 }
 
 static void observe(void *context, const struct obs *obs)
 {
     struct exec *exec = context;
     judge_observe(&exec->judge, obs);
-    switch (obs->kind) {
-    case OBS_UART_TX:
-        if (!exec->options->json)
-            print_uart(exec, obs);
-        break;
-    case OBS_PIN:
-        print_pin(exec, obs);
-        break;
-    case OBS_RESET:
-        keep_reset(exec, obs);
-        break;
-    case OBS_REMAP:
-        if (!exec->options->json && obs->a == exec->judge.layout.window) {
-            print_time(exec, obs->time_ps);
-            fprintf(exec->log, "bank %u active\n", exec->judge.active_bank);
-        }
-        break;
-    case OBS_LOCKUP:
-        if (!exec->options->json) {
-            print_time(exec, obs->time_ps);
-            fprintf(exec->log, "lockup: PC 0x%08x, CFSR 0x%08x, HFSR 0x%08x\n", obs->pc, obs->a, obs->b);
-        }
-        break;
-    default:
-        break;
-    }
+    keep(exec, obs);
+    if (exec->options->json)
+        exec_json_event(exec, obs);
+    else
+        exec_print_event(exec, obs);
 }
 
 /* --- the command line -------------------------------------------------------------------------- */
@@ -151,57 +56,65 @@ static enum status find_board(struct exec *exec, struct error *err)
         return error_set(err, TB_ERR_INPUT,
                          "--board: no board '%.60s'%s; expected one that `twinbank list boards` names", name,
                          did_you_mean(best, distance));
+    for (uint32_t i = 0; i < exec->board->serial_count && i < JUDGE_SERIALS; i++)
+        exec->ports[exec->port_count++].name = exec->board->serials[i].name;
     return TB_OK;
+}
+
+uint32_t exec_find_port(const struct exec *exec, const char *text)
+{
+    size_t length = strcspn(text, "=");
+    uint32_t i = 0;
+    while (i < exec->port_count &&
+           (strlen(exec->ports[i].name) != length || strncmp(exec->ports[i].name, text, length) != 0))
+        i++;
+    return i;
 }
 
 static enum status parse_uart(struct exec *exec, const char *text, struct error *err)
 {
-    size_t name_length = strcspn(text, "=");
-    for (uint32_t i = 0; i < exec->board->serial_count && i < JUDGE_SERIALS; i++) {
-        const char *name = exec->board->serials[i].name;
-        if (strlen(name) != name_length || strncmp(name, text, name_length) != 0)
-            continue;
-        if (strcmp(text + name_length, "=stdio") == 0) {
-            exec->is_raw[i] = true;
-            exec->log = stderr;
-        } else if (strncmp(text + name_length, "=file:", 6) == 0 && text[name_length + 6u] != '\0')
-            exec->file[i] = text + name_length + 6u;
-        else
-            break;
+    uint32_t i = exec_find_port(exec, text);
+    const char *value = text + strcspn(text, "=");
+    if (i < exec->port_count && strcmp(value, "=stdio") == 0) {
+        exec->ports[i].is_raw = true;
+        exec->log = stderr;
+        return TB_OK;
+    }
+    if (i < exec->port_count && strncmp(value, "=file:", 6) == 0 && value[6] != '\0') {
+        exec->ports[i].file = value + 6;
         return TB_OK;
     }
     return error_set(err, TB_ERR_INPUT,
                      "--uart: '%.60s' does not fit; expected PORT=stdio or PORT=file:F, PORT as in %s", text,
-                     exec->board->serial_count > 0 ? exec->board->serials[0].name : "none");
+                     exec->port_count > 0 ? exec->ports[0].name : "none");
 }
 
-static enum status parse_pin(struct pin_order *pin, const char *text, struct error *err)
+static enum status parse_baud(struct exec *exec, const char *text, struct error *err)
 {
-    static const struct {
-        const char *word;
-        int level;
-    } levels[] = {{"0", 0}, {"1", 1}, {"released", -1}};
-    size_t name_length = strcspn(text, "=");
-    const char *level = text[name_length] == '=' ? text + name_length + 1u : "";
-    size_t level_length = strcspn(level, "@");
-    snprintf(pin->name_text, sizeof pin->name_text, "%.*s", (int)(name_length < 31u ? name_length : 31u), text);
-    pin->at_ps = 0;
-    for (size_t i = 0; i < ARRAY_LENGTH(levels); i++) {
-        if (strlen(levels[i].word) != level_length || strncmp(level, levels[i].word, level_length) != 0)
-            continue;
-        pin->level = levels[i].level;
-        if (level[level_length] == '@' && parse_duration(level + level_length + 1u, &pin->at_ps) != TB_OK)
-            break;
-        return TB_OK;
-    }
-    return error_set(err, TB_ERR_INPUT,
-                     "--pin: '%.60s' does not fit; expected PIN=0, 1 or released, and @TIME, as in PC13=0@100ms", text);
+    uint32_t i = exec_find_port(exec, text), baud = 0;
+    const char *value = strchr(text, '=');
+    if (i == exec->port_count || value == NULL || parse_number(value + 1, &baud) != TB_OK || baud < BAUD_LEAST ||
+        baud > BAUD_MOST)
+        return error_set(err, TB_ERR_INPUT,
+                         "--baud: '%.60s' does not fit; expected PORT=N, N from %u to %u, as in %s=9600", text,
+                         BAUD_LEAST, BAUD_MOST, exec->port_count > 0 ? exec->ports[0].name : "none");
+    exec->ports[i].fixed_baud = baud;
+    return TB_OK;
 }
 
-static int by_time(const void *a, const void *b)
+static enum status parse_orders(struct exec *exec, struct error *err)
 {
-    const struct pin_order *x = a, *y = b;
-    return x->at_ps < y->at_ps ? -1 : x->at_ps > y->at_ps;
+    const struct options *options = exec->options;
+    enum status status = TB_OK;
+    exec->orders = calloc(options->pins.count + options->types.count + 1u, sizeof *exec->orders);
+    if (exec->orders == NULL)
+        return error_set(err, TB_ERR_MEMORY, "exec: out of memory");
+    for (uint32_t i = 0; status == TB_OK && i < options->pins.count; i++)
+        status = exec_parse_pin(&exec->orders[exec->order_count++], options->pins.values[i], err);
+    for (uint32_t i = 0; status == TB_OK && i < options->types.count; i++)
+        status = exec_parse_type(exec, &exec->orders[exec->order_count++], options->types.values[i], err);
+    exec_sort_orders(exec);
+    return status;
 }
 
 static enum status parse_details(struct exec *exec, struct error *err)
@@ -215,13 +128,14 @@ static enum status parse_details(struct exec *exec, struct error *err)
         return error_set(err, TB_ERR_INPUT, "exec: nothing to run; expected --load FILE[@ADDR]");
     for (uint32_t i = 0; status == TB_OK && i < options->uarts.count; i++)
         status = parse_uart(exec, options->uarts.values[i], err);
-    for (uint32_t i = 0; status == TB_OK && i < options->pins.count; i++)
-        status = parse_pin(&exec->pins[i], options->pins.values[i], err);
-    qsort(exec->pins, options->pins.count, sizeof exec->pins[0], by_time);
-    return status;
+    for (uint32_t i = 0; status == TB_OK && i < options->bauds.count; i++)
+        status = parse_baud(exec, options->bauds.values[i], err);
+    return status == TB_OK ? parse_orders(exec, err) : status;
 }
 
-static enum status load_file(struct exec *exec, const char *text, struct error *err)
+/* --- images ------------------------------------------------------------------------------------ */
+
+static enum status read_image(struct exec *exec, const char *text, struct error *err)
 {
     char path[512];
     uint32_t address = exec->judge.layout.base;
@@ -232,34 +146,152 @@ static enum status load_file(struct exec *exec, const char *text, struct error *
     int length = has_address ? (int)(at - text) : (int)strlen(text);
     if (snprintf(path, sizeof path, "%.*s", length, text) >= (int)sizeof path)
         return error_set(err, TB_ERR_INPUT, "--load: too long a file name");
-    struct image image;
-    enum status status = image_load(&image, path, address, err);
+    enum status status = image_load(&exec->images[exec->image_count], path, address, err);
+    if (status == TB_OK)
+        exec->image_count++;
+    return status;
+}
+
+static bool is_ram(const struct chip *chip, uint32_t address)
+{
+    for (uint32_t w = 0; w < chip->window_count; w++) {
+        const struct window *window = &chip->windows[w];
+        if (address < window->base || address - window->base >= window->size)
+            continue;
+        const char *store = window->choices[0].segments[0].store;
+        for (uint32_t s = 0; store != NULL && s < chip->store_count; s++)
+            if (strcmp(chip->stores[s].name, store) == 0)
+                return chip->stores[s].kind == STORE_RAM;
+    }
+    return false;
+}
+
+/** Flash is programmed before power comes; RAM, which power-up fills with noise, is written by a debugger behind it. */
+static enum status load_parts(struct exec *exec, bool in_ram, struct error *err)
+{
+    enum status status = TB_OK;
+    for (uint32_t i = 0; i < exec->image_count; i++)
+        for (uint32_t p = 0; status == TB_OK && p < exec->images[i].part_count; p++) {
+            const struct image_part *part = &exec->images[i].parts[p];
+            if (is_ram(exec->board->chip, part->address) == in_ram)
+                status = machine_load(exec->machine, part->address, part->bytes, part->size, err);
+        }
+    return status;
+}
+
+/**
+ * The part whose vector table starts the program, if all that is loaded is in RAM: that with the first image's entry,
+ * else the first one. NULL: the board starts from flash as it always does.
+ */
+static const struct image_part *find_ram_program(const struct exec *exec)
+{
+    for (uint32_t i = 0; i < exec->image_count; i++)
+        for (uint32_t p = 0; p < exec->images[i].part_count; p++)
+            if (!is_ram(exec->board->chip, exec->images[i].parts[p].address))
+                return NULL;
+    const struct image *image = &exec->images[0];
+    for (uint32_t p = 0; p < image->part_count; p++)
+        if (image->entry >= image->parts[p].address && image->entry - image->parts[p].address < image->parts[p].size)
+            return &image->parts[p];
+    return image->part_count > 0 ? &image->parts[0] : NULL;
+}
+
+static enum status check_ram_program(const struct image_part *part, struct error *err)
+{
+    if (part->size < 8u || part->address % VTOR_ALIGN != 0)
+        return error_set(
+            err, TB_ERR_INPUT,
+            "--load: a program in RAM starts with its vector table, at a multiple of 0x%x; got %u bytes at "
+            "0x%08x",
+            VTOR_ALIGN, part->size, part->address);
+    return TB_OK;
+}
+
+/**
+ * Power on with SP and PC from a table in RAM, as a debugger sets them in a halted core. There is no call that sets
+ * registers, so the core finds the two words where it looks for them, and bank 1 is as it was before the first
+ * instruction runs. Resets that come later start from flash, as on a board.
+ */
+static enum status power_on_in_ram(struct exec *exec, const struct image_part *part, struct error *err)
+{
+    struct cell before;
+    uint32_t pc;
+    memcpy(&pc, part->bytes + 4, sizeof pc);
+    enum status status = machine_cell(exec->machine, exec->judge.layout.store, 0, &before, err);
+    if (status == TB_OK)
+        status = machine_load(exec->machine, exec->judge.layout.base, part->bytes, 8, err);
     if (status != TB_OK)
         return status;
-    for (uint32_t i = 0; status == TB_OK && i < image.part_count; i++)
-        status = machine_load(exec->machine, image.parts[i].address, image.parts[i].bytes, image.parts[i].size, err);
-    image_free(&image);
+    machine_power_on(exec->machine);
+    status = machine_set_cell(exec->machine, exec->judge.layout.store, 0, before, err);
+    if (status == TB_OK && machine_pc(exec->machine) != (pc & ~1u))
+        return error_set(err, TB_ERR_INPUT,
+                         "--load: cannot start at 0x%08x; expected an odd address in RAM in the "
+                         "vector table's second word",
+                         pc);
+    if (status == TB_OK)
+        status = load_parts(exec, true, err);
+    if (status == TB_OK)
+        status = machine_debug_write(exec->machine, SCB_VTOR, 4, part->address, err);
     return status;
+}
+
+static enum status power_on(struct exec *exec, struct error *err)
+{
+    enum status status = load_parts(exec, false, err);
+    const struct image_part *program = find_ram_program(exec);
+    if (status == TB_OK && program != NULL)
+        status = check_ram_program(program, err);
+    if (status != TB_OK)
+        return status;
+    if (program != NULL)
+        return power_on_in_ram(exec, program, err);
+    machine_power_on(exec->machine);
+    return load_parts(exec, true, err);
 }
 
 /* --- the run ----------------------------------------------------------------------------------- */
 
+static void make_terminal(struct exec *exec, uint32_t i)
+{
+    struct exec_port *port = &exec->ports[i];
+    const char *device = exec->board->serials[i].device;
+    snprintf(port->peer_name, sizeof port->peer_name, "terminal_%.24s", port->name);
+    snprintf(port->wire_names[0], sizeof port->wire_names[0], "%.40s.tx", device);
+    snprintf(port->wire_names[1], sizeof port->wire_names[1], "terminal_%.24s.rx", port->name);
+    snprintf(port->wire_names[2], sizeof port->wire_names[2], "terminal_%.24s.tx", port->name);
+    snprintf(port->wire_names[3], sizeof port->wire_names[3], "%.40s.rx", device);
+    port->wires[0] = (struct chip_wire){port->wire_names[0], port->wire_names[1]};
+    port->wires[1] = (struct chip_wire){port->wire_names[2], port->wire_names[3]};
+    port->params = (struct serial_peer_params){
+        .baud = port->fixed_baud != 0 ? port->fixed_baud : TERMINAL_BAUD,
+        .fixed_baud = port->fixed_baud != 0,
+    };
+    exec->parts[i] = (struct machine_part){
+        .device = {.name = port->peer_name, .model = &serial_peer_model, .params = &port->params},
+        .wires = port->wires,
+        .wire_count = 2,
+    };
+}
+
 static enum status set_up(struct exec *exec, struct error *err)
 {
-    struct machine_config config = {.seed = 1};
+    struct machine_config config = {.seed = 1, .parts = exec->parts, .part_count = exec->port_count};
     struct flash_layout layout;
     enum status status = flash_layout_find(&layout, exec->board->chip, err);
     if (status != TB_OK)
         return status;
     judge_init(&exec->judge, exec->board->chip, &layout);
+    for (uint32_t i = 0; i < exec->port_count; i++)
+        make_terminal(exec, i);
     status = machine_create(&exec->machine, exec->board, &config, err);
-    for (uint32_t i = 0; status == TB_OK && i < exec->board->serial_count && i < JUDGE_SERIALS; i++) {
+    for (uint32_t i = 0; status == TB_OK && i < exec->port_count; i++) {
         const struct device *device = machine_device(exec->machine, exec->board->serials[i].device);
         TB_ASSERT(device != NULL);
-        status = judge_add_stream(&exec->judge, device->index, TERMINAL_BAUD, err);
+        status = judge_add_stream(&exec->judge, device->index, exec->ports[i].fixed_baud, err);
     }
     for (uint32_t i = 0; status == TB_OK && i < exec->options->loads.count; i++)
-        status = load_file(exec, exec->options->loads.values[i], err);
+        status = read_image(exec, exec->options->loads.values[i], err);
     if (status == TB_OK)
         machine_add_observer(exec->machine, judge_mask(), observe, exec);
     return status;
@@ -274,116 +306,45 @@ static void run_to(struct exec *exec, uint64_t time_ps)
 
 static enum status run(struct exec *exec, struct error *err)
 {
-    machine_power_on(exec->machine);
-    for (uint32_t i = 0; i < exec->options->pins.count; i++) {
-        if (exec->pins[i].at_ps > exec->options->for_ps)
+    enum status status = power_on(exec, err);
+    for (uint32_t i = 0; status == TB_OK && i < exec->order_count; i++) {
+        if (exec->orders[i].at_ps > exec->options->for_ps)
             break;
-        run_to(exec, exec->pins[i].at_ps);
-        enum status status = machine_drive_pin(exec->machine, exec->pins[i].name_text, exec->pins[i].level, err);
-        if (status != TB_OK)
-            return status;
+        run_to(exec, exec->orders[i].at_ps);
+        status = exec_do_order(exec, &exec->orders[i], err);
     }
-    run_to(exec, exec->options->for_ps);
-    return TB_OK;
+    if (status == TB_OK)
+        run_to(exec, exec->options->for_ps);
+    return status;
 }
 
 /* --- the end ----------------------------------------------------------------------------------- */
 
-static void print_notes(const struct exec *exec, const struct judge_notes *notes, const char *kind)
-{
-    for (uint32_t i = 0; i < notes->count; i++) {
-        const struct judge_note *note = &notes->entries[i];
-        const struct device *device =
-            note->device != OBS_NO_DEVICE ? machine_device_at(exec->machine, note->device) : NULL;
-        fprintf(exec->log, "%s: %s%s%s, 0x%08x%s, PC 0x%08x, %llu times\n", kind, device != NULL ? device->name : "",
-                device != NULL ? ": " : "", note->text, note->address, note->written ? " written" : "", note->pc,
-                (unsigned long long)note->count);
-    }
-}
-
-static void print_end(struct exec *exec)
-{
-    for (uint32_t i = 0; i < exec->judge.stream_count; i++)
-        if (!exec->is_raw[i] && exec->file[i] == NULL)
-            print_lines(exec, i, machine_time_ps(exec->machine), true);
-    for (uint32_t pin = 0; pin < PINS_MAX; pin++)
-        if (exec->edges[pin] > 0)
-            fprintf(exec->log, "P%c%u: %u edges\n", (char)('A' + pin / 16u), pin % 16u, exec->edges[pin]);
-    fprintf(exec->log, "bank %u active, PC 0x%08x%s, %.3f ms, %llu instructions\n", exec->judge.active_bank,
-            machine_pc(exec->machine), machine_is_locked_up(exec->machine) ? " (lockup)" : "",
-            (double)machine_time_ps(exec->machine) / (double)PS_PER_MS,
-            (unsigned long long)machine_instructions(exec->machine));
-    print_notes(exec, &exec->judge.gaps, "not modelled");
-    print_notes(exec, &exec->judge.guest_errors, "guest error");
-}
-
-static json_t *json_notes(const struct exec *exec, const struct judge_notes *notes)
-{
-    json_t *list = json_array();
-    for (uint32_t i = 0; i < notes->count; i++) {
-        const struct judge_note *note = &notes->entries[i];
-        const struct device *device =
-            note->device != OBS_NO_DEVICE ? machine_device_at(exec->machine, note->device) : NULL;
-        json_array_append_new(list, json_pack("{s:s, s:s, s:I, s:b, s:I, s:I}", "device",
-                                              device != NULL ? device->name : "", "text", note->text, "address",
-                                              (json_int_t)note->address, "written", (int)note->written, "pc",
-                                              (json_int_t)note->pc, "count", (json_int_t)note->count));
-    }
-    return list;
-}
-
-static json_t *json_text(const struct judge_stream *stream)
-{
-    char *text = malloc(stream->length + 1u);
-    if (text == NULL)
-        return json_null();
-    for (uint32_t i = 0; i < stream->length; i++)
-        text[i] = (unsigned char)stream->text[i] < 0x80u && stream->text[i] != '\0' ? stream->text[i] : '?';
-    json_t *value = json_stringn(text, stream->length);
-    free(text);
-    return value;
-}
-
-static void print_json(struct exec *exec)
-{
-    json_t *uarts = json_object(), *pins = json_object(), *resets = json_array();
-    char name[8];
-    for (uint32_t i = 0; i < exec->judge.stream_count; i++)
-        json_object_set_new(uarts, exec->board->serials[i].name, json_text(&exec->judge.streams[i]));
-    for (uint32_t pin = 0; pin < PINS_MAX; pin++) {
-        snprintf(name, sizeof name, "P%c%u", (char)('A' + pin / 16u), pin % 16u);
-        if (exec->edges[pin] > 0)
-            json_object_set_new(pins, name, json_integer(exec->edges[pin]));
-    }
-    for (uint32_t i = 0; i < exec->reset_count; i++)
-        json_array_append_new(resets,
-                              json_pack("{s:s, s:I}", "kind", reset_kind_name((enum reset_kind)exec->resets[i].kind),
-                                        "time_ps", (json_int_t)exec->resets[i].at_ps));
-    json_t *root = json_pack(
-        "{s:s, s:I, s:I, s:I, s:b, s:i, s:o, s:o, s:o, s:o, s:o}", "board", exec->board->name, "time_ps",
-        (json_int_t)machine_time_ps(exec->machine), "instructions", (json_int_t)machine_instructions(exec->machine),
-        "pc", (json_int_t)machine_pc(exec->machine), "lockup", (int)machine_is_locked_up(exec->machine), "active_bank",
-        (int)exec->judge.active_bank, "uarts", uarts, "pin_edges", pins, "resets", resets, "gaps",
-        json_notes(exec, &exec->judge.gaps), "guest_errors", json_notes(exec, &exec->judge.guest_errors));
-    json_dumpf(root, stdout, JSON_INDENT(2));
-    putchar('\n');
-    json_decref(root);
-}
-
 static enum status write_files(const struct exec *exec, struct error *err)
 {
     for (uint32_t i = 0; i < exec->judge.stream_count; i++) {
-        if (exec->file[i] == NULL)
+        if (exec->ports[i].file == NULL)
             continue;
-        FILE *file = fopen(exec->file[i], "wb");
+        FILE *file = fopen(exec->ports[i].file, "wb");
         if (file == NULL)
-            return error_set(err, TB_ERR_IO, "%s: %s", exec->file[i], strerror(errno));
+            return error_set(err, TB_ERR_IO, "%s: %s", exec->ports[i].file, strerror(errno));
         bool written = fwrite(exec->judge.streams[i].text, 1, exec->judge.streams[i].length, file) ==
                        exec->judge.streams[i].length;
         if (fclose(file) != 0 || !written)
-            return error_set(err, TB_ERR_IO, "%s: %s", exec->file[i], strerror(errno));
+            return error_set(err, TB_ERR_IO, "%s: %s", exec->ports[i].file, strerror(errno));
     }
     return TB_OK;
+}
+
+static void tear_down(struct exec *exec)
+{
+    if (exec->machine != NULL)
+        machine_destroy(exec->machine);
+    for (uint32_t i = 0; i < exec->image_count; i++)
+        image_free(&exec->images[i]);
+    judge_free(&exec->judge);
+    free(exec->orders);
+    free(exec);
 }
 
 enum status exec_command(const struct options *options, int *exit_code, struct error *err)
@@ -393,6 +354,8 @@ enum status exec_command(const struct options *options, int *exit_code, struct e
         return error_set(err, TB_ERR_MEMORY, "exec: out of memory");
     exec->options = options;
     exec->log = stdout;
+    if (options->json)
+        (void)setvbuf(stdout, NULL, _IOLBF, 0); /* who reads along gets each event when it happens */
     enum status status = find_board(exec, err);
     if (status == TB_OK)
         status = parse_details(exec, err);
@@ -402,15 +365,12 @@ enum status exec_command(const struct options *options, int *exit_code, struct e
         status = run(exec, err);
     if (status == TB_OK) {
         if (options->json)
-            print_json(exec);
+            exec_json_end(exec);
         else
-            print_end(exec);
+            exec_print_end(exec);
         status = write_files(exec, err);
         *exit_code = exec->judge.gaps.total > 0 ? 3 : 0;
     }
-    if (exec->machine != NULL)
-        machine_destroy(exec->machine);
-    judge_free(&exec->judge);
-    free(exec);
+    tear_down(exec);
     return status;
 }

@@ -18,6 +18,8 @@ enum option_id {
     OPTION_LOAD,
     OPTION_UART,
     OPTION_PIN,
+    OPTION_TYPE,
+    OPTION_BAUD,
     OPTION_FOR,
     OPTION_JSON,
     OPTION_VERBOSE,
@@ -41,15 +43,22 @@ static const struct option_entry table[] = {
      FOR_RUN},
     {"force-stops", "SEED[:INTERVAL]", NULL, OPTION_FORCE_STOPS, FOR_RUN},
     {"board", "BOARD", "the board to run on", OPTION_BOARD, FOR_EXEC},
-    {"load", "FILE[@ADDR]", "flash an ELF, HEX or binary file (a binary at ADDR, default: start of flash)", OPTION_LOAD,
-     FOR_EXEC},
+    {"load", "FILE[@ADDR]",
+     "flash an ELF, HEX or binary file (a binary at ADDR, default: start of flash); what is all in RAM is started "
+     "there",
+     OPTION_LOAD, FOR_EXEC},
     {"uart", "PORT=stdio|file:F",
      "where the text of a port goes (default: line by line among the events; with stdio those go to stderr)",
      OPTION_UART, FOR_EXEC},
     {"pin", "PIN=0|1|released[@TIME]", "drive a pin from a time on (default: at once); may be repeated", OPTION_PIN,
      FOR_EXEC},
+    {"type", "PORT=TEXT[@TIME]",
+     "type on a port at a time (default: at once); \\r \\n \\t \\0 \\\\ \\@ \\xNN in TEXT; may be repeated",
+     OPTION_TYPE, FOR_EXEC},
+    {"baud", "PORT=N", "the terminal keeps to this rate (default: what the board sends with; 115200 until it does)",
+     OPTION_BAUD, FOR_EXEC},
     {"for", "TIME", "virtual time to run, as in 2s or 500ms (default 1s)", OPTION_FOR, FOR_EXEC},
-    {"json", NULL, "print one JSON object instead of lines", OPTION_JSON, FOR_EXEC},
+    {"json", NULL, "print JSON lines: an object an event, the last one sums up", OPTION_JSON, FOR_EXEC},
     {"verbose", NULL, "print every pin edge", OPTION_VERBOSE, FOR_EXEC},
 };
 
@@ -171,6 +180,10 @@ static enum status take(struct options *options, const struct option_entry *entr
         return add_to(&options->uarts, entry->name, value, err);
     case OPTION_PIN:
         return add_to(&options->pins, entry->name, value, err);
+    case OPTION_TYPE:
+        return add_to(&options->types, entry->name, value, err);
+    case OPTION_BAUD:
+        return add_to(&options->bauds, entry->name, value, err);
     case OPTION_FOR:
         if (parse_duration(value, &options->for_ps) != TB_OK)
             return bad_value(entry->name, value, DURATION_EXPECTED, err);

@@ -19,7 +19,7 @@ enum command {
     COMMAND_VERSION
 };
 
-#define OPTIONS_LIST_MAX 16u
+#define OPTIONS_LIST_MAX 64u
 
 struct options_list {
     const char *values[OPTIONS_LIST_MAX];
@@ -39,7 +39,7 @@ struct options {
 
     /* exec */
     const char *board;
-    struct options_list loads, uarts, pins;
+    struct options_list loads, uarts, pins, types, bauds;
     uint64_t for_ps;
     bool json, verbose;
 };

@@ -39,6 +39,16 @@ CASES = [
     (["exec", *BOARD, "--load", "x", "--uart", "usart9=stdio"], 2, "expected PORT=stdio or PORT=file:F"),
     (["exec", *BOARD, "--load", "x", "--pin", "PC13=2"], 2, "expected PIN=0, 1 or released"),
     (["exec", *BOARD, "--load", "x", "--pin", "PC13=0@soon"], 2, "expected PIN=0, 1 or released"),
+    (["exec", *BOARD, "--load", "x", "--type", "usart2"], 2, "--type: 'usart2' has no '='; expected PORT=TEXT[@TIME]"),
+    (["exec", *BOARD, "--load", "x", "--type", "usart9=x"], 2, "--type: 'usart9' is no port of nucleo-l476rg"),
+    (["exec", *BOARD, "--load", "x", "--type", "usart2=@5ms"], 2, "--type: nothing to type in 'usart2=@5ms'"),
+    (["exec", *BOARD, "--load", "x", "--type", r"usart2=a\qb"], 2, r"--type: '\q' is no escape; expected \r, \n"),
+    (["exec", *BOARD, "--load", "x", "--type", r"usart2=a\x4g"], 2, r"--type: '\x4g' is no escape"),
+    (["exec", *BOARD, "--load", "x", "--type", "usart2=a@5"], 2, "--type: '5' is no time; expected a number and a unit"),
+    (["exec", *BOARD, "--load", "x", "--type", "usart2=" + "a" * 1025], 2, "too long a text; expected at most 1024 bytes"),
+    (["exec", *BOARD, "--load", "x", "--baud", "usart2=fast"], 2, "--baud: 'usart2=fast' does not fit; expected PORT=N"),
+    (["exec", *BOARD, "--load", "x", "--baud", "usart2=49"], 2, "N from 50 to 20000000"),
+    (["exec", *BOARD, "--load", "/bin/true@0x20000000"], 2, "/bin/true"),
     (["exec", *BOARD, "x.elf"], 2, "'x.elf' is not asked for"),
 ]
 

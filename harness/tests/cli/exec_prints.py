@@ -5,18 +5,107 @@
 import argparse
 import json
 import pathlib
+import struct
 import subprocess
 import sys
 import tempfile
 
 
-def run(args, *options):
-    command = [args.twinbank, "exec", "--board", "nucleo-l476rg", "--load", str(args.images / "bank1-1.0.0.bin"), "--load",
-               f"{args.images}/bank2-2.0.0.bin@0x08080000", "--for", "50ms", *options]
+# The board's USART2 (PA2, PA3: AF7) at 4 MHz / 417 = 9592 baud: sends U, then sends back what comes.
+ECHO = struct.pack(
+    "<22H6I",
+    0x480A, 0x2101, 0x64C1,  # ldr r0, rcc; movs r1, #1; str r1, [r0, #0x4c]: RCC_AHB2ENR.GPIOAEN
+    0x0449, 0x6581,  # lsls r1, r1, #17; str r1, [r0, #0x58]: RCC_APB1ENR1.USART2EN
+    0x4809, 0x4909, 0x6001,  # ldr r0, gpioa; ldr r1, moder; str r1, [r0]
+    0x4909, 0x6201,  # ldr r1, afrl; str r1, [r0, #0x20]
+    0x4809, 0x490A, 0x60C1,  # ldr r0, usart2; ldr r1, brr; str r1, [r0, #0xc]
+    0x210D, 0x6001, 0x2255,  # movs r1, #UE|TE|RE; str r1, [r0]; movs r2, #'U'
+    0x6282,  # send: str r2, [r0, #0x28]: USART_TDR
+    0x69C1, 0x0989, 0xD3FC,  # wait: ldr r1, [r0, #0x1c]: USART_ISR; lsrs r1, r1, #6: RXNE; bcc wait
+    0x6A42, 0xE7F9,  # ldr r2, [r0, #0x24]: USART_RDR; b send
+    0x40021000, 0x48000000, 0xABFFFFAF, 0x00007700, 0x40004400, 417)
+
+
+def echo(address):
+    return struct.pack("<2I", 0x20001000, address + 9) + ECHO
+
+
+def execute(args, *options):
+    command = [args.twinbank, "exec", "--board", "nucleo-l476rg", *options]
     result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     if result.returncode != 0:
         raise RuntimeError(f"{' '.join(command)}: exit code {result.returncode}\n{result.stdout}{result.stderr}")
     return result
+
+
+def text_of(result, port="usart2"):
+    return json.loads(result.stdout.splitlines()[-1])["uarts"][port]
+
+
+def run(args, *options):
+    return execute(args, "--load", str(args.images / "bank1-1.0.0.bin"), "--load",
+                   f"{args.images}/bank2-2.0.0.bin@0x08080000", "--for", "50ms", *options)
+
+
+def run_json(args, *options):
+    """The events, and the object that sums up."""
+    objects = [json.loads(line) for line in run(args, "--json", *options).stdout.splitlines()]
+    if [entry["event"] for entry in objects].index("end") != len(objects) - 1:
+        raise RuntimeError(f"the last object is not the only one that ends: {objects}")
+    return objects[:-1], objects[-1]
+
+
+def check_typing(args, expect):
+    options = ["--load", str(args.images / "bank1-1.0.0.bin"), "--for", "100ms", "--json"]
+    text = text_of(execute(args, *options, "--type", r"usart2=version\r@20ms"))
+    expect("an answer to what is typed", text == "running 1.0.0\r\n> version\r\nversion 1.0.0\r\n> ", text)
+    lines = execute(args, *options, "--type", r"usart2=version\r@20ms").stdout.splitlines()
+    events = [json.loads(line) for line in lines]
+    answer = [e["time_ps"] for e in events if e["event"] == "uart" and e["text"] == "version 1.0.0\r\n"]
+    # 8 bytes of 10 bits at 115200 baud come first: 0.69 ms
+    expect("the answer comes after the last byte", len(answer) == 1 and answer[0] > 20_690_000_000, events)
+    # three times, not in order on the command line; escapes, and an @ that is no time
+    text = text_of(execute(args, *options, "--type", r"usart2=ion\x0d@30ms", "--type", r"usart2=ve@10ms", "--type",
+                           "usart2=rs@20ms"))
+    expect("texts are typed in the order of time", "version 1.0.0\r\n" in text, text)
+
+
+def check_baud(args, expect):
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "echo.bin"
+        path.write_bytes(echo(0x08000000))
+        options = ["--load", f"{path}@0x08000000", "--for", "60ms"]
+        data = execute(args, *options, "--json", "--type", r"usart2=a\xff\0\@5\t@b\n@20ms")
+        text = text_of(data)
+        expect("text at 9600 baud is read and typed, each byte of it", text == "Ua\xff\0@5\t@b\n", text)
+        end = json.loads(data.stdout.splitlines()[-1])
+        expect("nothing is garbled at 9600 baud", end["guest_errors"] == [], end)
+        lines = execute(args, *options, "--type", r"usart2=hello\n@20ms").stdout
+        # 6 frames of 1.04 ms go in, the last one comes back: 7.3 ms
+        expect("lines at 9600 baud", "      27.3" in lines and "usart2: Uhello\n" in lines, lines)
+        text = text_of(execute(args, *options, "--json", "--baud", "usart2=115200", "--type", r"usart2=hello\n@20ms"))
+        expect("a terminal that keeps to 115200 baud sees noise", text[0] == "?" and "hello" not in text, text)
+        text = text_of(execute(args, *options, "--json", "--baud", "usart2=9600", "--type", r"usart2=hello\n"))
+        expect("a terminal that is set from the start", text.endswith("ello\n"), text)
+
+
+def check_places(args, expect):
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "echo.bin"
+        # SRAM1, behind its beginning, SRAM2
+        for address in (0x20000000, 0x20004000, 0x10000080):
+            path.write_bytes(echo(address))
+            data = execute(args, "--load", f"{path}@{address:#x}", "--for", "60ms", "--json", "--type",
+                           r"usart2=ram\n@20ms")
+            text = text_of(data)
+            expect(f"a program in RAM at {address:#x} runs", text == "Uram\n", text)
+            end = json.loads(data.stdout.splitlines()[-1])
+            expect(f"it stays at {address:#x}", address < end["pc"] < address + 76 and not end["lockup"], end)
+        # svc 0 goes through VTOR to handler 11, which waits there
+        table = struct.pack("<16I", 0x20002000, 0x20000041, *[0x20000045] * 9, 0x20000043, *[0x20000045] * 4)
+        path.write_bytes(table + struct.pack("<3H", 0xDF00, 0xE7FE, 0xE7FE))
+        end = json.loads(execute(args, "--load", f"{path}@0x20000000", "--for", "1ms", "--json").stdout.splitlines()[-1])
+        expect("exceptions of a program in RAM take its own vectors", end["pc"] == 0x20000042, end)
 
 
 def main():
@@ -43,10 +132,22 @@ def main():
         path = pathlib.Path(folder) / "text"
         run(args, "--uart", f"usart2=file:{path}")
         expect("text in a file", path.read_bytes() == b"running 2.0.0\r\n> ", path.read_bytes())
-    data = json.loads(run(args, "--json", "--pin", "B1=0@10ms").stdout)
+    events, data = run_json(args, "--pin", "B1=0@10ms")
     expect("JSON text", data["uarts"]["usart2"] == "running 2.0.0\r\n> ", data)
     expect("JSON bank, resets, gaps", (data["active_bank"], len(data["resets"]), data["gaps"]) == (2, 1, []), data)
     expect("JSON time", data["time_ps"] == 50_000_000_000, data)
+    expect("the first event is the reset", events[0] == {"event": "reset", "time_ps": 0, "kind": "power-on"}, events[0])
+    expect("an object each edge", sum(e["event"] == "pin" for e in events) == data["pin_edges"]["PA5"], events)
+    edges = [e["level"] for e in events if e["event"] == "pin" and e["pin"] == "PA5"]
+    expect("levels alternate from 1", edges == [(i + 1) % 2 for i in range(len(edges))] and len(edges) > 30, edges)
+    expect("the bank swap is an event", [e["active_bank"] for e in events if e["event"] == "bank"] == [2], events)
+    texts = "".join(e["text"] for e in events if e["event"] == "uart" and e["uart"] == "usart2")
+    expect("the lines make the text", texts == "running 2.0.0\r\n> ", texts)
+    times = [e["time_ps"] for e in events]
+    expect("events are in the order of time", times == sorted(times), times)
+    check_typing(args, expect)
+    check_baud(args, expect)
+    check_places(args, expect)
     print("\n".join([*wrong, f"{len(wrong)} wrong"]))
     return 1 if wrong else 0
 

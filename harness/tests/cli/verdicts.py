@@ -11,6 +11,8 @@ import sys
 import tempfile
 import xml.etree.ElementTree
 
+from exec_prints import echo
+
 HEAD = "title: t\nboard: nucleo-l476rg\nimages: {p: p.bin}\nstart: {flash: [{image: p, at: bank1}]}\n"
 
 
@@ -33,6 +35,9 @@ CASES = [
     ("inconclusive", GAP, "steps: [wait_time: 1 ms]\ncheck: {active_bank: 1}\n", 3, "INCONCLUSIVE", "SPI1"),
     ("inconclusive-failure", GAP, "steps: [wait_time: 1 ms]\ncheck: {active_bank: 2}\n", 3, "INCONCLUSIVE",
      "bank 1 is active; expected bank 2"),
+    ("a-board-at-9600-baud", echo(0x08000000),
+     "steps:\n  - wait: {uart: usart2, text: U, within: 4 ms}\n  - type: {uart: usart2, text: hello}\n"
+     "  - wait: {uart: usart2, text: hello, within: 8 ms}\n", 0, "PASS", ""),
     ("wait", IDLE, "steps:\n  - wait: {uart: usart2, text: x, within: 2 ms}\n", 1, "FAIL",
      'line 6: no "x" on usart2 within 2 ms'),
     ("active", IDLE, "check: {active_bank: 2}\n", 1, "FAIL", "bank 1 is active; expected bank 2"),
@@ -76,6 +81,11 @@ def check_exec(twinbank, folder):
                              "1ms"], capture_output=True, text=True, timeout=60, check=False)
     if result.returncode != 3 or "not modelled: " not in result.stdout or "0x40013000" not in result.stdout:
         return f"exec: exit code {result.returncode}, expected 3, printed {result.stdout!r}"
+    result = subprocess.run([*result.args, "--json"], capture_output=True, text=True, timeout=60, check=False)
+    objects = [json.loads(line) for line in result.stdout.splitlines()]
+    gaps = [(entry["address"], entry["written"], entry["pc"]) for entry in objects if entry["event"] == "gap"]
+    if result.returncode != 3 or gaps != [(0x40013000, False, 0x0800000A)] or objects[-1]["gaps"][0]["count"] != 1:
+        return f"exec --json: exit code {result.returncode}, expected 3 and a gap, printed {result.stdout!r}"
     return None
 
 
