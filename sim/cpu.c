@@ -30,11 +30,10 @@
 /* Code seen a second time, for cheap exact stops: 16 MiB each for what starts at 0x00, 0x08 and 0x1f. */
 #define ALIAS_BASE 0xf8000000u
 #define ALIAS_SIZE 0x03000000u
-/* While the MPU is on: where RAM pages are seen whose accesses must be looked at one by one, and how far from
- * themselves. */
-#define SHADOW_BASE   0xc0000000u
-#define SHADOW_SIZE   0x20000000u
-#define SHADOW_OFFSET 0xb0000000u /* RAM from 0x10000000 to 0x2fffffff */
+/* While the MPU is on, RAM pages whose accesses must be looked at one by one are seen in the vendor space: what starts
+ * at 0x10000000 at 0xe1000000, what starts at 0x20000000 at 0xe2000000. */
+#define SHADOW_BASE 0xe1000000u
+#define SHADOW_SIZE 0x02000000u
 /* From here on fill() shows the engine's own space while translations are dropped and dummy fills are made. */
 #define IDENTITY_BASE 0xf0000000u
 
@@ -170,7 +169,7 @@ static void look_at_block(struct cpu *cpu, uint32_t address, uint32_t entry)
     if (cpu->masks_written) {
         cpu->masks_written = false;
         cpu_update_look(cpu);
-        cpu->client.correct_masks(cpu->client.context);
+        cpu->flush_due = cpu->client.correct_masks(cpu->client.context);
     }
     if (entry & BLOCK_EXCLUSIVE)
         cpu->monitor_open = true;
@@ -180,7 +179,7 @@ static void look_at_block(struct cpu *cpu, uint32_t address, uint32_t entry)
         cpu->masks_written = true;
         cpu_update_look(cpu);
     }
-    if (cpu->dead || cpu->housekeeping || cpu->base >= cpu->deadline ||
+    if (cpu->dead || cpu->housekeeping || cpu->flush_due || cpu->base >= cpu->deadline ||
         (cpu->attention && cpu->client.takeable(cpu->client.context)))
         stop_before_block(cpu, PENDING_BLOCK);
     else if (cpu->fetch_traps && must_announce(cpu, address))
@@ -265,10 +264,17 @@ static void clear_it(struct cpu *cpu)
         write_reg(cpu, UC_ARM_REG_EPSR, XPSR_T);
 }
 
+static uint32_t shadow_of(uint32_t address)
+{
+    return (0xe0u + (address >> 28)) << 24 | (address & 0x00ffffffu);
+}
+
 /** Guest address of a trapped one. */
 static uint32_t unshadow(const struct cpu *cpu, uint32_t address)
 {
-    return cpu->protection && address - SHADOW_BASE < SHADOW_SIZE ? address - SHADOW_OFFSET : address;
+    if (!cpu->protection || address - SHADOW_BASE >= SHADOW_SIZE)
+        return address;
+    return ((address >> 24) - 0xe0u) << 28 | (address & 0x00ffffffu);
 }
 
 static bool is_denied(struct cpu *cpu, uint32_t address, unsigned size, bool write)
@@ -374,7 +380,7 @@ static void fill_ram(struct cpu *cpu, const struct bus_target *target, uint32_t 
 {
     uint32_t rights = page_rights(cpu, address, type);
     if ((type == UC_MEM_READ && !(rights & MPU_READ)) || (type == UC_MEM_WRITE && !(rights & MPU_WRITE))) {
-        entry->paddr = address + SHADOW_OFFSET;
+        entry->paddr = shadow_of(address);
         entry->perms = type == UC_MEM_READ ? UC_PROT_READ : UC_PROT_WRITE;
         return;
     }

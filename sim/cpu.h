@@ -69,8 +69,9 @@ struct cpu_client {
     bool (*ignores_data_fault)(void *context);
     /** SEV was executed. */
     void (*send_event)(void *context);
-    /** BASEPRI or FAULTMASK was written by an instruction: bring them to what the chip would hold. */
-    void (*correct_masks)(void *context);
+    /** BASEPRI or FAULTMASK was written by an instruction: bring them to what the chip would hold. True: flush first.
+     */
+    bool (*correct_masks)(void *context);
     /** While protection is on: MPU_* rights of the current mode on all of [address, address + length). */
     uint32_t (*rights)(void *context, uint32_t address, uint32_t length);
     void *context;

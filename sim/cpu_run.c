@@ -234,6 +234,11 @@ struct cpu_result cpu_run(struct cpu *cpu, uint64_t deadline, uint64_t forced)
         }
         if (cpu->dead)
             continue;
+        if (cpu->flush_due) {
+            cpu->flush_due = false;
+            cpu_flush(cpu);
+            continue;
+        }
         if (cpu->housekeeping) {
             cpu_mend_tlb(cpu);
             continue;

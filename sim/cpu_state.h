@@ -78,6 +78,7 @@ struct cpu {
     bool look; /* attention | fetch_traps | dead | housekeeping */
     bool housekeeping;
     bool masks_written;
+    bool flush_due; /* rights changed with the masks */
     bool monitor_open;
     bool fpu_enabled;
     bool div0_trap;

@@ -112,6 +112,8 @@ static void activate(struct exception_unit *unit, uint32_t number, uint32_t xpsr
     cpu_clear_exclusive(unit->cpu);
     unit->state.event_register = 1;
     wake_up(unit);
+    if (exception_mpu_follow(unit))
+        cpu_flush(unit->cpu);
     unit->taken++;
     uint32_t vector = 0;
     if (!read_vector(unit, number, &vector)) {
@@ -352,6 +354,8 @@ static void return_from_exception(struct exception_unit *unit, uint32_t exc_retu
     unit->unprivileged_masks = exception_masks_now(unit);
     if (to_thread && control)
         cpu_set(cpu, CPU_CONTROL, (use_psp ? CONTROL_SPSEL : 0) | (fp ? CONTROL_FPCA : 0) | CONTROL_NPRIV);
+    if (exception_mpu_follow(unit))
+        cpu_flush(cpu);
     cpu_clear_exclusive(cpu);
     unit->state.event_register = 1;
     observe_exception(unit, OBS_EXC_RETURN, number, words[6] & ~1u);

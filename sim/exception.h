@@ -55,8 +55,9 @@ struct exception_state {
     uint8_t locked_up;
     uint8_t sleeping;       /* 0 awake, 1 WFI, 2 WFE */
     uint8_t deep;           /* sleeping with SLEEPDEEP: SysTick stands still */
+    uint8_t mpu_bypass;     /* priority -1 or -2 without HFNMIENA: the MPU does not apply */
     uint8_t faultmask_kept; /* FAULTMASK as it was when priority -1 or -2 was entered */
-    uint8_t reserved[3];
+    uint8_t reserved[2];
 };
 
 /** What the machine does for the exception model. */
@@ -111,8 +112,8 @@ void exception_take(struct exception_unit *unit);
 /** What the CPU stopped for, if the exception model is concerned; others are ignored. */
 void exception_on_stop(struct exception_unit *unit, struct cpu_result result);
 void exception_send_event(struct exception_unit *unit);
-/** Keeps of BASEPRI and FAULTMASK what the chip would have taken of an MSR or CPS. */
-void exception_correct_masks(struct exception_unit *unit);
+/** Keeps of BASEPRI and FAULTMASK what the chip would have taken of an MSR or CPS. True: flush, rights changed. */
+bool exception_correct_masks(struct exception_unit *unit);
 /** Asleep: has something come that wakes the core? Clears sleeping if so. */
 bool exception_wakes(struct exception_unit *unit);
 
@@ -126,6 +127,8 @@ uint32_t exception_read(void *unit, uint32_t address, unsigned size);
 void exception_write(void *unit, uint32_t address, unsigned size, uint32_t value);
 bool exception_faults(void *unit, enum access_kind kind, uint32_t address, unsigned size);
 bool exception_ignores_data_fault(void *unit);
+/** Whether the MPU applies may have changed with the priority; true if it did: flush. */
+bool exception_mpu_follow(struct exception_unit *unit);
 /** At a sync point: what was written to the MPU governs accesses from now on. */
 void exception_mpu_apply(struct exception_unit *unit);
 /** MPU_* rights that an access has now on all of [address, address + length). */

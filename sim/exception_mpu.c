@@ -4,8 +4,9 @@
  * Memory protection unit, PMSAv7: ARM DDI 0403E B3.5. Eight regions on the Cortex-M4 (DDI 0439B 5.1).
  *
  * Modelled: regions with sub-regions, access permissions, XN, PRIVDEFENA, HFNMIENA; MemManage with MMFAR.
- * Not modelled: memory types (TEX, S, C, B are stored), and the check of exception stacking (MSTKERR, MUNSTKERR never
- * occur).
+ * Not modelled: memory types (TEX, S, C, B are stored), the check of exception stacking (MSTKERR, MUNSTKERR never
+ * occur), LDRT and STRT as unprivileged accesses, XN regions smaller than a page of 1 KiB (the first fetch decides for
+ * its page).
  */
 #include "exception_bits.h"
 
@@ -14,12 +15,13 @@
 #define MPU_CTRL_PRIVDEFENA (1u << 2)
 #define MPU_TYPE_VALUE      0x00000800u
 
-#define RBAR_VALID   (1u << 4)
-#define RASR_ENABLE  (1u << 0)
-#define RASR_XN      (1u << 28)
-#define RASR_STORED  0x173fff3fu
-#define SIZE_MINIMUM 4u /* 32 bytes */
-#define SYSTEM_SPACE 0xe0000000u
+#define RBAR_VALID       (1u << 4)
+#define RASR_ENABLE      (1u << 0)
+#define RASR_XN          (1u << 28)
+#define RASR_STORED      0x173fff3fu
+#define SIZE_MINIMUM     4u          /* 32 bytes */
+#define PRIVATE_BUS      0xe0000000u /* never governed by regions: B3.5.1 */
+#define PRIVATE_BUS_SIZE 0x00100000u
 
 /** What the default memory map lets a privileged access do (B3.1). */
 static uint32_t default_rights(uint32_t address)
@@ -63,7 +65,7 @@ static bool region_holds(uint32_t rbar, uint32_t rasr, uint32_t address)
 
 static uint32_t rights_at(const struct mpu *mpu, uint32_t address, bool privileged)
 {
-    if (address >= SYSTEM_SPACE) /* never governed by regions */
+    if (address - PRIVATE_BUS < PRIVATE_BUS_SIZE)
         return MPU_READ | MPU_WRITE;
     for (uint32_t region = MPU_REGIONS; region-- > 0;) {
         uint32_t rasr = mpu->rasr[region];
@@ -79,29 +81,33 @@ void exception_mpu_apply(struct exception_unit *unit)
 {
     unit->state.mpu_live = unit->state.mpu;
     cpu_set_protection(unit->cpu, unit->state.mpu_live.ctrl & MPU_CTRL_ENABLE);
+    (void)exception_mpu_follow(unit);
+}
+
+bool exception_mpu_follow(struct exception_unit *unit)
+{
+    const struct mpu *mpu = &unit->state.mpu_live;
+    bool bypass =
+        (mpu->ctrl & MPU_CTRL_ENABLE) && !(mpu->ctrl & MPU_CTRL_HFNMIENA) && exception_execution_priority(unit) < 0;
+    bool changed = bypass != (unit->state.mpu_bypass != 0);
+    unit->state.mpu_bypass = bypass;
+    return changed;
 }
 
 uint32_t exception_mpu_rights(void *context, uint32_t address, uint32_t length)
 {
     const struct exception_unit *unit = context;
     const struct mpu *mpu = &unit->state.mpu_live;
-    if (!(mpu->ctrl & MPU_CTRL_HFNMIENA) && exception_execution_priority(unit) < 0)
+    if (unit->state.mpu_bypass)
         return MPU_READ | MPU_WRITE | MPU_EXECUTE;
     bool privileged = !(cpu_get(unit->cpu, CPU_CONTROL) & CONTROL_NPRIV) || (cpu_get(unit->cpu, CPU_XPSR) & XPSR_IPSR);
     uint32_t rights = rights_at(mpu, address, privileged);
     for (uint32_t offset = 32u; offset < length; offset += 32u) /* no boundary lies inside 32 bytes */
         rights &= rights_at(mpu, address + offset, privileged);
-    return rights;
+    return rights & rights_at(mpu, address + length - 1u, privileged);
 }
 
 /* --- registers: B3.5.5 to B3.5.9 --------------------------------------------------------------------------------- */
-
-/** RBAR and RASR and their three aliases: the region they mean now. */
-static uint32_t region_of(const struct exception_unit *unit, uint32_t offset)
-{
-    uint32_t alias = (offset - MPU_RBAR) / 8u;
-    return alias == 0 ? unit->state.mpu_rnr : ((unit->state.mpu_rnr & ~3u) | alias) % MPU_REGIONS;
-}
 
 uint32_t exception_mpu_read(struct exception_unit *unit, uint32_t offset)
 {
@@ -112,7 +118,7 @@ uint32_t exception_mpu_read(struct exception_unit *unit, uint32_t offset)
         return state->mpu.ctrl;
     if (offset == MPU_RNR)
         return state->mpu_rnr;
-    uint32_t region = region_of(unit, offset);
+    uint32_t region = state->mpu_rnr; /* the aliases are the same registers: B3.5.10 */
     bool is_base = (offset - MPU_RBAR) % 8u == 0;
     return is_base ? (state->mpu.rbar[region] & ~31u) | region : state->mpu.rasr[region];
 }
@@ -130,10 +136,10 @@ void exception_mpu_write(struct exception_unit *unit, uint32_t offset, uint32_t 
     } else if ((offset - MPU_RBAR) % 8u == 0) {
         if (value & RBAR_VALID)
             state->mpu_rnr = (value & 0xfu) % MPU_REGIONS;
-        uint32_t region = value & RBAR_VALID ? state->mpu_rnr : region_of(unit, offset);
+        uint32_t region = state->mpu_rnr;
         state->mpu.rbar[region] = value & ~31u;
     } else {
-        state->mpu.rasr[region_of(unit, offset)] = value & RASR_STORED;
+        state->mpu.rasr[state->mpu_rnr] = value & RASR_STORED;
     }
     unit->host.protection_changed(unit->host.context);
 }

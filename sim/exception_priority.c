@@ -123,12 +123,13 @@ void exception_send_event(struct exception_unit *unit)
     unit->state.event_register = 1;
 }
 
-void exception_correct_masks(struct exception_unit *unit)
+bool exception_correct_masks(struct exception_unit *unit)
 {
     struct cpu *cpu = unit->cpu;
     cpu_set(cpu, CPU_BASEPRI, cpu_get(cpu, CPU_BASEPRI) & implemented_bits(unit));
     if (active_priority(unit) <= -1) /* there FAULTMASK cannot be changed (B5.2.3) */
         cpu_set(cpu, CPU_FAULTMASK, unit->state.faultmask_kept);
+    return exception_mpu_follow(unit);
 }
 
 /* --- pending ----------------------------------------------------------------------------------------------------- */

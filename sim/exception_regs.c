@@ -445,7 +445,7 @@ void exception_write(void *context, uint32_t address, unsigned size, uint32_t va
     else if (word >= ISER && word < IPR)
         write_nvic(unit, word, reg_lane_merge(0, offset, size, value));
     else if (word >= MPU_TYPE && word < MPU_END)
-        exception_mpu_write(unit, word, value);
+        exception_mpu_write(unit, word, reg_lane_merge(exception_mpu_read(unit, word), offset, size, value));
     else if (!write_scb(unit, offset, size, value))
         exception_gap(unit, word, true, value, "system control space");
 }

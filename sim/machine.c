@@ -206,10 +206,10 @@ static void send_event(void *context)
     exception_send_event(&machine->exceptions);
 }
 
-static void correct_masks(void *context)
+static bool correct_masks(void *context)
 {
     struct machine *machine = context;
-    exception_correct_masks(&machine->exceptions);
+    return exception_correct_masks(&machine->exceptions);
 }
 
 static uint32_t rights(void *context, uint32_t address, uint32_t length)

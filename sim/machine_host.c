@@ -403,7 +403,7 @@ static bool deep_sleep(void *context, bool asleep)
     struct machine *machine = context;
     const struct wires *wires = &machine->wires;
     uint32_t cpu = wires->device_count;
-    output(machine, (uint16_t)cpu, WIRE_CPU_SLEEPDEEP, asleep, false);
+    output(machine, (uint16_t)cpu, WIRE_CPU_SLEEPDEEP, asleep ? 1u : 0u, false);
     for (uint32_t i = wires->first_of[cpu]; i < wires->first_of[cpu + 1u]; i++)
         if (wires->list[i].from_output == WIRE_CPU_SLEEPDEEP)
             return true;
@@ -413,7 +413,7 @@ static bool deep_sleep(void *context, bool asleep)
 static void trace_enabled(void *context, bool enabled)
 {
     struct machine *machine = context;
-    output(machine, (uint16_t)machine->wires.device_count, WIRE_CPU_TRCENA, enabled, false);
+    output(machine, (uint16_t)machine->wires.device_count, WIRE_CPU_TRCENA, enabled ? 1u : 0u, false);
 }
 
 static void protection_changed(void *context)

@@ -25,3 +25,19 @@ LIMIT(FP_NEW_CONTEXT, 2u, 0x02000000u, 0u, "the handler starts with FPDSCR.DN", 
 /* Exception stacking is not checked against the MPU. */
 LIMIT(MPU_STACKING, 0u, 0x12u, 0x2u, "MemManage first, then the SVCall whose stacking was denied", "B1.5.11"),
 LIMIT(MPU_STACKING, 1u, 0x00140010u, 0u, "with CFSR.MSTKERR", "B3.2.15"),
+
+/* XN regions smaller than a page of 1 KiB: the first fetch decides for its page. */
+LIMIT(MPU_XN_SMALL, 2u, MPU_NO_FETCH, 0u, "code inside", "B3.5.9"),
+LIMIT(MPU_XN_SMALL, 6u, MPU_NO_FETCH, 0u, "code that runs into it", "B3.5.9"),
+LIMIT(MPU_XN_SMALL, 8u, MPU_NO_FETCH, 0u, "another page: inside first", "B3.5.9"),
+LIMIT(MPU_XN_SMALL, 12u, MPU_NO_FETCH, 0u, "inside again", "B3.5.9"),
+LIMIT(MPU_FLASH_SMALL, 7u, MPU_NO_FETCH, 0u, "code with XN", "B3.5.9"),
+
+/* LDRT and STRT are judged by the mode they are executed in, and leave its rights to unprivileged threads. */
+LIMIT(MPU_LDRT, 0u, MPU_DENIED, 0u, "AP=1: LDRT", "A4.6"),
+LIMIT(MPU_LDRT, 1u, MPU_DENIED, 0u, "STRT", "A4.6"),
+LIMIT(MPU_LDRT, 4u, MPU_DENIED, 0u, "STRT", "A4.6"),
+LIMIT(MPU_LDRT, 6u, MPU_DENIED, 0u, "no background for LDRT", "B3.5.6"),
+LIMIT(MPU_LDRT, 9u, MPU_DENIED, 0u, "a thread without privilege, same page", "B3.5.9"),
+LIMIT(MPU_LDRT, 11u, 1u, 0x81u, "unchanged", "B1.5.14"),
+LIMIT(MPU_LDRT, 12u, 0x101u, 0x82u, "unchanged", "B1.5.14"),

@@ -221,9 +221,6 @@ static uint32_t lockup_in_hardfault(uint32_t exc_return, struct frame *frame, ui
     return exc_return;
 }
 
-/* Not in the list of sources, which belongs to all test firmware. */
-#include "mpu.c"
-
 int main(void)
 {
     hooks[EXC_HARDFAULT] = on_unexpected;
