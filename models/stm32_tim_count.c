@@ -140,7 +140,8 @@ static void update(struct device *dev, bool counted)
         s->trgo++;
     if (bits(tim_word(s, TIM_CR2), 20, 23) == 2u)
         s->trgo2++;
-    if (counted && (tim_word(s, TIM_BDTR) & TIM_BDTR_AOE) != 0)
+    /* RM0351 30.4.20: only while no break input is active */
+    if (counted && (tim_word(s, TIM_BDTR) & TIM_BDTR_AOE) != 0 && tim_active_breaks(dev) == 0)
         s->word[TIM_BDTR / 4u] |= TIM_BDTR_MOE;
     if (!counted && (cr1 & TIM_CR1_URS) != 0)
         return;

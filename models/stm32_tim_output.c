@@ -101,9 +101,9 @@ void tim_break(struct device *dev, uint32_t flag)
     s->word[TIM_BDTR / 4u] &= ~TIM_BDTR_MOE;
 }
 
-void tim_check_break(struct device *dev)
+uint32_t tim_active_breaks(const struct device *dev)
 {
-    struct tim_state *s = tim_state(dev);
+    const struct tim_state *s = dev->state;
     uint32_t bdtr = tim_word(s, TIM_BDTR);
     static const struct {
         uint32_t enable, polarity, option, flag;
@@ -112,13 +112,22 @@ void tim_check_break(struct device *dev)
         {TIM_BDTR_BK2E, TIM_BDTR_BK2P, TIM_OR3, TIM_SR_B2IF},
     };
 
+    uint32_t active = 0;
     for (uint32_t i = 0; i < ARRAY_LENGTH(breaks); i++) {
         uint32_t option = tim_word(s, breaks[i].option);
         bool wired = (s->breaks & 0x100u << i) != 0 && (option & TIM_OR2_BKINE) != 0;
         bool high = ((s->breaks >> i & 1u) != 0) != ((option & TIM_OR2_BKINP) != 0);
         if (wired && (bdtr & breaks[i].enable) != 0 && high == ((bdtr & breaks[i].polarity) != 0))
-            tim_break(dev, breaks[i].flag);
+            active |= breaks[i].flag;
     }
+    return active;
+}
+
+void tim_check_break(struct device *dev)
+{
+    uint32_t active = tim_active_breaks(dev);
+    if (active != 0)
+        tim_break(dev, active);
 }
 
 /** COM event: preloaded CCxE, CCxNE and OCxM take effect (RM0351 30.3.19). */

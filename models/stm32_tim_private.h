@@ -243,6 +243,8 @@ bool tim_ref(const struct device *dev, uint32_t channel);
 /** True if somebody outside can see the channel's OCxREF. */
 bool tim_is_visible(const struct device *dev, uint32_t channel);
 void tim_commutate(struct device *dev);
+/** TIM_SR flags of the break inputs that are active now. */
+uint32_t tim_active_breaks(const struct device *dev);
 void tim_check_break(struct device *dev);
 void tim_break(struct device *dev, uint32_t flag);
 /** Drives all outputs as the state is now. */

@@ -191,6 +191,23 @@ static void a_break_switches_the_outputs_off_until_moe_is_set_again(void **state
     fake_destroy(h);
 }
 
+/* RM0351 30.4.20: AOE sets MOE at the next update event only if no break input is active. */
+static void aoe_waits_until_the_break_input_is_inactive(void **state)
+{
+    (void)state;
+    struct fake_host *h = tim1();
+    fake_write(h, ARR, 9u);
+    fake_write(h, BDTR, 0xf000u); /* MOE, AOE, BKE, active high */
+    fake_write(h, CR1, 1u);
+    fake_set_input(h, IN_BKIN, PIN_HIGH);
+    fake_run(h, 100000000u); /* many periods */
+    assert_int_equal(fake_read(h, BDTR), 0x7000u);
+    fake_set_input(h, IN_BKIN, PIN_LOW);
+    fake_run(h, 100000000u);
+    assert_int_equal(fake_read(h, BDTR), 0xf000u);
+    fake_destroy(h);
+}
+
 static void lock_level_1_freezes_break_and_dead_time(void **state)
 {
     (void)state;
@@ -231,6 +248,7 @@ int main(void)
         T(outputs_of_an_advanced_timer_need_moe),
         T(dead_time_delays_the_rising_edges_of_both_outputs),
         T(a_break_switches_the_outputs_off_until_moe_is_set_again),
+        T(aoe_waits_until_the_break_input_is_inactive),
         T(lock_level_1_freezes_break_and_dead_time),
         T(a_com_event_brings_preloaded_channel_modes),
     };
