@@ -11,8 +11,7 @@
 #define TERMINAL_BAUD 115200u /* until the board has sent something */
 #define BAUD_LEAST    50u
 #define BAUD_MOST     20000000u
-#define SCB_VTOR      0xe000ed08u /* ARM DDI 0403E B3.2.5 */
-#define VTOR_ALIGN    128u        /* TBLOFF is bits 31 to 7, same place */
+#define VTOR_ALIGN    128u /* TBLOFF is bits 31 to 7, same place */
 
 /* --- while it runs ----------------------------------------------------------------------------- */
 
@@ -207,33 +206,12 @@ static enum status check_ram_program(const struct image_part *part, struct error
     return TB_OK;
 }
 
-/**
- * Power on with SP and PC from a table in RAM, as a debugger sets them in a halted core. There is no call that sets
- * registers, so the core finds the two words where it looks for them, and bank 1 is as it was before the first
- * instruction runs. Resets that come later start from flash, as on a board.
- */
+/** Starts a program in RAM as a debugger would: later resets start from flash. */
 static enum status power_on_in_ram(struct exec *exec, const struct image_part *part, struct error *err)
 {
-    struct cell before;
-    uint32_t pc;
-    memcpy(&pc, part->bytes + 4, sizeof pc);
-    enum status status = machine_cell(exec->machine, exec->judge.layout.store, 0, &before, err);
-    if (status == TB_OK)
-        status = machine_load(exec->machine, exec->judge.layout.base, part->bytes, 8, err);
-    if (status != TB_OK)
-        return status;
     machine_power_on(exec->machine);
-    status = machine_set_cell(exec->machine, exec->judge.layout.store, 0, before, err);
-    if (status == TB_OK && machine_pc(exec->machine) != (pc & ~1u))
-        return error_set(err, TB_ERR_INPUT,
-                         "--load: cannot start at 0x%08x; expected an odd address in RAM in the "
-                         "vector table's second word",
-                         pc);
-    if (status == TB_OK)
-        status = load_parts(exec, true, err);
-    if (status == TB_OK)
-        status = machine_debug_write(exec->machine, SCB_VTOR, 4, part->address, err);
-    return status;
+    enum status status = load_parts(exec, true, err);
+    return status == TB_OK ? machine_start_program(exec->machine, part->address, err) : status;
 }
 
 static enum status power_on(struct exec *exec, struct error *err)

@@ -498,3 +498,12 @@ void exception_restored(struct exception_unit *unit)
     exception_apply_traps(unit);
     cpu_set_protection(unit->cpu, unit->state.mpu_live.ctrl & 1u);
 }
+
+void exception_start(struct exception_unit *unit, uint32_t vtor, uint32_t sp, uint32_t pc)
+{
+    unit->state.locked_up = 0;
+    unit->state.vtor = vtor;
+    cpu_set(unit->cpu, CPU_XPSR, XPSR_T_BIT);
+    cpu_set(unit->cpu, CPU_MSP, sp & ~3u);
+    cpu_set(unit->cpu, CPU_PC, pc & ~1u);
+}

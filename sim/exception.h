@@ -96,6 +96,8 @@ void exception_init(struct exception_unit *unit, struct cpu *cpu, struct bus *bu
 /** Core reset: registers of the core and of the control space, then MSP and PC from the vector table at address 0. */
 void exception_reset(struct exception_unit *unit);
 
+/** After a reset, by a debugger: stack pointer, first instruction and VTOR are set, a lockup is left. */
+void exception_start(struct exception_unit *unit, uint32_t vtor, uint32_t sp, uint32_t pc);
 /** The state was replaced by a saved one: tell the CPU what it depends on. */
 void exception_restored(struct exception_unit *unit);
 

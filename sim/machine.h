@@ -64,6 +64,12 @@ enum status machine_set_cell(struct machine *machine, const char *store, uint32_
 void machine_power_on(struct machine *machine);
 /** The machine is dead at once; an operation in flight is torn: `tear` and `seed` say how. */
 void machine_power_off(struct machine *machine, enum tear tear, uint64_t seed);
+/**
+ * As a debugger starts a program that it loaded: SP and PC from the vector table at `vectors` (as mapped now), VTOR
+ * pointing there. Power is on; vectors is a multiple of 128. TB_ERR_INPUT if there is no memory, or PC is not Thumb
+ * code.
+ */
+enum status machine_start_program(struct machine *machine, uint32_t vectors, struct error *err) MUST_CHECK;
 bool machine_is_powered(const struct machine *machine);
 /** Requested now, performed before the next instruction: for the NRST pin. */
 void machine_reset(struct machine *machine, enum reset_kind kind);

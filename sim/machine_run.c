@@ -218,3 +218,19 @@ enum run_end machine_run(struct machine *machine, struct run_limit limit)
         }
     }
 }
+
+enum status machine_start_program(struct machine *machine, uint32_t vectors, struct error *err)
+{
+    uint32_t words[2];
+    enum status status = machine_peek_mapped(machine, vectors, words, sizeof words, err);
+    if (status != TB_OK)
+        return status;
+    if (vectors % 128u || !(words[1] & 1u))
+        return error_set(
+            err, TB_ERR_INPUT,
+            "cannot start at 0x%08x: expected a vector table at a multiple of 128, and an odd address in its "
+            "second word (it is 0x%08x)",
+            vectors, words[1]);
+    exception_start(&machine->exceptions, vectors, words[0], words[1]);
+    return TB_OK;
+}
