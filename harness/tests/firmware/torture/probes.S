@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: The twinbank authors */
+/* Long because: every faulting instruction has its probe here. */
 /*
  * Instruction sequences whose every address matters. Labels without a type have bit 0 clear: they
  * are what a stacked PC is compared with.
