@@ -336,7 +336,7 @@ static void on_mmio_write(uc_engine *uc, uint64_t offset, unsigned size, uint64_
     cpu->in_access = false;
 }
 
-/** Device pages that were filled before and had to be filled again; see mend_tlb. */
+/** Device pages that were filled before and had to be filled again; see cpu_mend_tlb. */
 static void note_device_fill(struct cpu *cpu, uint32_t address)
 {
     uint32_t *seen = &cpu->device_pages[(address >> PAGE_BITS) % DEVICE_PAGES];

@@ -101,7 +101,6 @@ void cpu_defer_events(struct cpu *cpu);
 /** Count at which the open sync point lies; UINT64_MAX when none is open. */
 uint64_t cpu_hold(const struct cpu *cpu);
 void cpu_clear_hold(struct cpu *cpu);
-void cpu_set_hold(struct cpu *cpu, uint64_t hold);
 bool cpu_in_access(const struct cpu *cpu);
 /** Something is pending: ask takeable before each block. */
 void cpu_set_attention(struct cpu *cpu, bool attention);

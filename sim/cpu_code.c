@@ -106,11 +106,6 @@ void cpu_clear_hold(struct cpu *cpu)
     cpu->announced_from = cpu->announced_to = 1; /* what the run caused may concern its own code */
 }
 
-void cpu_set_hold(struct cpu *cpu, uint64_t hold)
-{
-    cpu->hold = hold;
-}
-
 bool cpu_in_access(const struct cpu *cpu)
 {
     return cpu->in_access;

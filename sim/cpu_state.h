@@ -21,7 +21,7 @@
 #define XPSR_IT_BITS  0x0600fc00u
 #define XPSR_T        0x01000000u
 #define TCG_BUFFER_MB 64u
-/* Refills of device pages after which the engine's TLB statistics need mending; see mend_tlb. */
+/* Refills of device pages after which the engine's TLB statistics need mending; see cpu_mend_tlb. */
 #define REFILL_LIMIT 96u
 #define DUMMY_FILLS  128u
 #define DEVICE_PAGES 64u
@@ -113,7 +113,7 @@ struct cpu {
     bool *ram_executed; /* for each RAM store: code was translated from it */
     uint32_t *ram_base; /* engine-physical base of each RAM store */
 
-    /* TLB statistics, see mend_tlb */
+    /* TLB statistics, see cpu_mend_tlb */
     uint32_t fills, device_refills;
     uint32_t device_pages[DEVICE_PAGES];
     uint64_t flushes;

@@ -496,7 +496,7 @@ void exception_reset(struct exception_unit *unit)
 void exception_restored(struct exception_unit *unit)
 {
     exception_apply_traps(unit);
-    cpu_set_protection(unit->cpu, unit->state.mpu_live.ctrl & 1u);
+    exception_mpu_resume(unit);
 }
 
 void exception_start(struct exception_unit *unit, uint32_t vtor, uint32_t sp, uint32_t pc)

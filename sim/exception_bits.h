@@ -107,6 +107,8 @@ void exception_pend_irq(struct exception_unit *unit, uint32_t irq);
 uint32_t exception_highest_pending(const struct exception_unit *unit);
 /** The firmware used something of the core that is not modelled; offset from 0xe000e000, text is constant. */
 void exception_gap(struct exception_unit *unit, uint32_t offset, bool write, uint32_t value, const char *text);
+/** Tells the CPU whether the rules in force need it to ask. */
+void exception_mpu_resume(struct exception_unit *unit);
 uint32_t exception_mpu_read(struct exception_unit *unit, uint32_t offset);
 void exception_mpu_write(struct exception_unit *unit, uint32_t offset, uint32_t value);
 uint32_t exception_systick_read(struct exception_unit *unit, uint32_t offset);

@@ -77,10 +77,15 @@ static uint32_t rights_at(const struct mpu *mpu, uint32_t address, bool privileg
     return privileged && (mpu->ctrl & MPU_CTRL_PRIVDEFENA) ? default_rights(address) : 0;
 }
 
+void exception_mpu_resume(struct exception_unit *unit)
+{
+    cpu_set_protection(unit->cpu, unit->state.mpu_live.ctrl & MPU_CTRL_ENABLE);
+}
+
 void exception_mpu_apply(struct exception_unit *unit)
 {
     unit->state.mpu_live = unit->state.mpu;
-    cpu_set_protection(unit->cpu, unit->state.mpu_live.ctrl & MPU_CTRL_ENABLE);
+    exception_mpu_resume(unit);
     (void)exception_mpu_follow(unit);
 }
 

@@ -330,7 +330,7 @@ enum status machine_load(struct machine *machine, uint32_t address, const void *
 {
     uint64_t before = frame_pool_written_bytes(machine->pool);
     enum status status = copy_unswapped(machine, address, NULL, bytes, size, err);
-    machine->accounted_bytes += frame_pool_written_bytes(machine->pool) - before;
+    machine_account_written(machine, before);
     return status;
 }
 
@@ -379,7 +379,7 @@ enum status machine_set_cell(struct machine *machine, const char *name, uint32_t
         return status;
     uint64_t before = frame_pool_written_bytes(machine->pool);
     store_set_cell(store, offset, cell);
-    machine->accounted_bytes += frame_pool_written_bytes(machine->pool) - before;
+    machine_account_written(machine, before);
     return TB_OK;
 }
 

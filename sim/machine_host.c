@@ -269,6 +269,11 @@ static void op_begin(void *context, uint16_t device, const struct op *op)
         cpu_kill(machine->cpu);
 }
 
+void machine_account_written(struct machine *machine, uint64_t before)
+{
+    machine->accounted_bytes += frame_pool_written_bytes(machine->pool) - before;
+}
+
 static void op_commit(void *context)
 {
     struct machine *machine = context;
@@ -282,7 +287,7 @@ static void op_commit(void *context)
         store_erase(store, op->offset, op->length);
     else
         store_set_cell(store, op->offset, op_program(store_cell(store, op->offset), op->value));
-    machine->accounted_bytes += frame_pool_written_bytes(machine->pool) - before;
+    machine_account_written(machine, before);
     machine->core.op_in_flight = 0;
     machine->counters.ops[op->kind]++;
     want_sync(machine); /* another frame may show now */
@@ -303,7 +308,7 @@ void machine_abort_op(struct machine *machine, enum tear tear, uint64_t seed)
                                  : op_tear_program(old, op->value, tear, mix64(seed ^ offset));
         store_set_cell(store, offset, torn);
     }
-    machine->accounted_bytes += frame_pool_written_bytes(machine->pool) - before;
+    machine_account_written(machine, before);
     machine->core.op_in_flight = 0;
     observe_op(machine, OBS_OP_ABORT);
 }

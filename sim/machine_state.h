@@ -87,6 +87,8 @@ void machine_fire_due(struct machine *machine);
 /** True if some page of a trap table has TRAP_FETCH. */
 bool machine_any_fetch(const uint8_t *traps, uint32_t pages);
 uint64_t machine_next_event_cycle(const struct machine *machine);
+/** What was written into frames since their count was `before` is an operation's or loading's, not a copy. */
+void machine_account_written(struct machine *machine, uint64_t before);
 void machine_abort_op(struct machine *machine, enum tear tear, uint64_t seed);
 void machine_perform_reset(struct machine *machine, enum reset_kind kind);
 
