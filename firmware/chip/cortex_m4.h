@@ -46,6 +46,7 @@ struct scb_registers {
 _Static_assert(offsetof(struct scb_registers, CPACR) == 0x88, "SCB layout");
 #define SCB ((struct scb_registers *)0xe000ed00u)
 
+#define SCB_ICSR_PENDSTCLR    0x02000000u
 #define SCB_AIRCR_VECTKEY     0x05fa0000u
 #define SCB_AIRCR_SYSRESETREQ 0x00000004u
 #define SCB_CPACR_CP10_CP11   0x00f00000u // full access to the FPU

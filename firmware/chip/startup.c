@@ -56,8 +56,10 @@ void Default_Handler(void)
 
 __attribute__((noreturn)) void Reset_Handler(void)
 {
+#ifndef LEAVE_VTOR_UNSET // a mistake on purpose, for the images reference-no-vtor-*
     // First of all: address 0 may show the ROM (BFB2 = 1) or another bank's table.
     SCB->VTOR = (uint32_t)&vectors;
+#endif
     SCB->CPACR |= SCB_CPACR_CP10_CP11;
     cpu_dsb();
     cpu_isb();

@@ -79,12 +79,12 @@ def cmd_manifest(args):
     files = []
     for path in sorted(args.files, key=lambda path: path.name):
         data = path.read_bytes()
-        stem, _, version = path.stem.partition("-")
+        name, dash, version = path.stem.rpartition("-")
         files.append({
             "file": path.name,
             "size": len(data),
             "sha256": hashlib.sha256(data).hexdigest(),
-            "version": version if stem != "sysrom" and version else None,
+            "version": version if dash and name != "sysrom" else None,
         })
     text = json.dumps({"chip": CHIP, "board": f"0x{BOARD_ID:08x}", "files": files}, indent=2)
     args.output.write_text(text + "\n", encoding="utf-8")

@@ -7,7 +7,11 @@
 //
 // Unconfirmed, and decided here: the accepted stack range (an L471 took 0x20018000, one past the end of
 // SRAM1); that an ECC error in the word looked at is cleared and the word judged as it was read; that
-// nBOOT1 plays no part; that the reset flags and the clocks are left as they were.
+// nBOOT1 plays no part; that the reset flags and the clocks are left as they were; that every exception
+// but the NMI ends in a system reset. The last is what an application meets that leaves VTOR at 0, where
+// this ROM's table shows: on L471 and L4P5 boards the first interrupt was seen to run ROM code and to end
+// in a loop of software resets (SFTRSTF set, PC in the ROM and in the application by turns). Which vector
+// of the real ROM leads where is not published.
 #include <stdbool.h>
 
 #include "chip/cortex_m4.h"
@@ -16,24 +20,23 @@
 #define ROM_INITIAL_SP    0x200030d0u // as seen in word 0 of the real ROM
 #define ROM_ID_BYTE       0x92u       // bootloader V9.2 (AN2606, STM32L47x/L48x)
 #define WATCHDOG_TICK     400000u     // 100 ms of the 4 MHz MSI after reset
-#define SYSTICK_EXCEPTION 15u
+#define SYSTEM_EXCEPTIONS 15u         // ARM DDI 0403E B1.5.2
 
 typedef void (*handler_fn)(void);
 
 struct rom_vectors {
     uint32_t initial_sp;
-    handler_fn handler[SYSTICK_EXCEPTION];
+    handler_fn handler[SYSTEM_EXCEPTIONS + STM32L476_IRQS];
 };
 
 void rom_reset(void);
 void rom_nmi(void);
-void rom_fault(void);
-void rom_tick(void);
+void rom_other(void);
 
-__attribute__((section(".vectors"), used)) const struct rom_vectors rom_vectors = {
+__extension__ __attribute__((section(".vectors"), used)) const struct rom_vectors rom_vectors = {
     .initial_sp = ROM_INITIAL_SP,
-    .handler = {rom_reset, rom_nmi, rom_fault, rom_fault, rom_fault, rom_fault, rom_fault, rom_fault, rom_fault,
-                rom_fault, rom_fault, rom_fault, rom_fault, rom_fault, rom_tick},
+    // Exception n is handler[n - 1].
+    .handler = {rom_reset, rom_nmi, [2 ... SYSTEM_EXCEPTIONS + STM32L476_IRQS - 1u] = rom_other},
 };
 
 __attribute__((section(".rom_id"), used)) const uint8_t rom_id[2] = {ROM_ID_BYTE, 0xff};
@@ -44,14 +47,9 @@ void rom_nmi(void)
     cpu_dsb();
 }
 
-void rom_fault(void)
+void rom_other(void)
 {
     cpu_system_reset();
-}
-
-void rom_tick(void)
-{
-    IWDG->KR = IWDG_KR_RELOAD;
 }
 
 static bool is_ram_address(uint32_t sp)
@@ -94,11 +92,15 @@ __attribute__((noreturn)) static void bootloader(void)
     IWDG->KR = IWDG_KR_UNLOCK;
     IWDG->PR = IWDG_PR_DIV256;
     IWDG->KR = IWDG_KR_RELOAD;
+    // The tick only has to end the WFI, which it does with interrupts masked, too: its vector is a reset.
+    cpu_irq_disable();
     SYST->RVR = WATCHDOG_TICK - 1u;
     SYST->CVR = 0;
     SYST->CSR = SYST_CSR_CLKSOURCE | SYST_CSR_TICKINT | SYST_CSR_ENABLE;
     for (;;) {
         cpu_wfi();
+        IWDG->KR = IWDG_KR_RELOAD;
+        SCB->ICSR = SCB_ICSR_PENDSTCLR;
     }
 }
 
