@@ -8,14 +8,17 @@
  * sequence, alternate-function selection, OBS_PIN for pins that the port or a timer drives.
  *
  * Not modelled: output speed and the analog switch (ASCR) are stored only; analog pins read 0;
- * peripherals in other alternate functions than 1, 2, 3 and 14 do not drive their pins.
+ * peripherals in other alternate functions than 1 to 7 and 14 do not drive their pins.
  *
  * Wires, N being a pin: inN what the outside drives; outN what the port drives (enum pin_level);
  * afN the pin's alternate function (AF_WIRE); levelN 0 or 1, what IDR shows. For the functions of
- * timers, F being 1, 2, 3 or 14: afFoutN what the peripheral drives while the pin is in function F,
- * afFinN the pin's level for the peripheral, PIN_RELEASED while the pin is in another function. So
- * the inputs of a channel that has several pins can share one wire. padN is 1 while the outside drives
- * the pin high, whatever the port does with it: for wake-up and tamper pins.
+ * timers and serial interfaces, F being 1 to 7 or 14: afFoutN what the peripheral drives while the pin is
+ * in function F, afFinN the pin's level for the peripheral, PIN_RELEASED while the pin is in another
+ * function. So the inputs of a channel that has several pins can share one wire. padN is 1 while the
+ * outside drives the pin high, whatever the port does with it: for wake-up and tamper pins.
+ *
+ * A synchronous frame (sync_start() and the like) passes from afFoutN to outN and from inN to afFinN; for
+ * IDR the pin keeps the level it had before.
  */
 #include "stm32_gpio.h"
 
@@ -51,11 +54,15 @@ enum gpio_mode {
 #define GPIO_OUT_AF0    16u
 #define GPIO_OUT_LEVEL0 32u
 #define GPIO_OUT_AFIN   48u
-#define GPIO_OUT_PAD0   112u
+#define GPIO_OUT_PAD0   176u
 
-/* Functions with wires of their own, in the order of these: DS10198 tables 17 and 18, timers. */
-static const uint8_t wired_functions[] = {1, 2, 3, 14};
-#define GPIO_FUNCTIONS 4u
+/* Functions with wires of their own, in the order of these: DS10198 tables 17 and 18, timers, I2C, SPI, USART. */
+static const uint8_t wired_functions[] = {1, 2, 3, 14, 4, 5, 6, 7};
+#define GPIO_FUNCTIONS 8u
+_Static_assert(ARRAY_LENGTH(wired_functions) == GPIO_FUNCTIONS, "functions with wires");
+
+/* What a pin is told to drive, besides enum pin_level: a synchronous frame. */
+#define GPIO_DRIVES_FRAME 4u
 
 /* RM0351 8.4. MODER, OSPEEDR and PUPDR reset to what the port's parameters say: most ports to the
  * values here. */
@@ -79,9 +86,11 @@ static const struct reg_desc gpio_regs[] = {
         prefix "9", prefix "10", prefix "11", prefix "12", prefix "13", prefix "14", prefix "15"
 
 static const char *const gpio_inputs[] = {"clk",          "rst",          PINS("in"),      PINS("af1out"),
-                                          PINS("af2out"), PINS("af3out"), PINS("af14out"), NULL};
+                                          PINS("af2out"), PINS("af3out"), PINS("af14out"), PINS("af4out"),
+                                          PINS("af5out"), PINS("af6out"), PINS("af7out"),  NULL};
 static const char *const gpio_outputs[] = {PINS("out"),   PINS("af"),     PINS("level"), PINS("af1in"), PINS("af2in"),
-                                           PINS("af3in"), PINS("af14in"), PINS("pad"),   NULL};
+                                           PINS("af3in"), PINS("af14in"), PINS("af4in"), PINS("af5in"), PINS("af6in"),
+                                           PINS("af7in"), PINS("pad"),    NULL};
 _Static_assert(ARRAY_LENGTH(gpio_inputs) == GPIO_IN_AFOUT + GPIO_FUNCTIONS * GPIO_PINS + 1u, "inputs of a port");
 _Static_assert(ARRAY_LENGTH(gpio_outputs) == GPIO_OUT_PAD0 + GPIO_PINS + 1u, "outputs of a port");
 
@@ -91,11 +100,12 @@ struct gpio_state {
     uint32_t lock_pins;   /* LCK bits of the sequence */
     uint32_t seen_levels; /* last level of each pin told by OBS_PIN; 0 after reset */
     uint32_t levels;      /* as driven on the wires, to drive only what changed */
+    uint32_t framed;      /* pins whose afFinN carries a frame */
     uint8_t out[GPIO_PINS];
     uint8_t af[GPIO_PINS];
     uint8_t selected[GPIO_PINS]; /* index in wired_functions of the pin's function, or GPIO_FUNCTIONS */
 };
-_Static_assert(sizeof(struct gpio_state) == 112, "state of a GPIO port");
+_Static_assert(sizeof(struct gpio_state) == 116, "state of a GPIO port");
 
 static uint32_t pin_mode(const struct gpio_state *s, uint32_t pin)
 {
@@ -118,8 +128,15 @@ static uint32_t selected_function(const struct gpio_state *s, uint32_t pin)
     return i;
 }
 
+/** What a peripheral drives on a pin, if the pin is in its function. */
+static uint64_t function_drives(const struct device *dev, uint32_t pin)
+{
+    uint32_t function = selected_function(dev->state, pin);
+    return function < GPIO_FUNCTIONS ? dev_input(dev, GPIO_IN_AFOUT + function * GPIO_PINS + pin) : PIN_RELEASED;
+}
+
 /** What the chip drives on a pin, itself or through a peripheral: an open-drain one is released. */
-static enum pin_level driven_level(const struct device *dev, uint32_t pin)
+static uint32_t driven_level(const struct device *dev, uint32_t pin)
 {
     const struct gpio_state *s = dev->state;
     uint32_t mode = pin_mode(s, pin);
@@ -128,10 +145,9 @@ static enum pin_level driven_level(const struct device *dev, uint32_t pin)
     if (mode == GPIO_MODE_OUTPUT) {
         high = bits(s->word[GPIO_ODR / 4u], pin, pin) != 0;
     } else {
-        uint32_t function = selected_function(s, pin);
-        if (function == GPIO_FUNCTIONS)
-            return PIN_RELEASED;
-        uint64_t wire = dev_input(dev, GPIO_IN_AFOUT + function * GPIO_PINS + pin);
+        uint64_t wire = function_drives(dev, pin);
+        if (sync_is_frame(wire))
+            return GPIO_DRIVES_FRAME;
         if (!pin_is_driven(wire))
             return PIN_RELEASED;
         high = pin_is_high(wire);
@@ -145,11 +161,13 @@ static enum pin_level driven_level(const struct device *dev, uint32_t pin)
 static uint32_t pin_value(const struct device *dev, uint32_t pin)
 {
     const struct gpio_state *s = dev->state;
-    enum pin_level driven = driven_level(dev, pin);
+    uint32_t driven = driven_level(dev, pin);
     uint64_t outside = dev_input(dev, GPIO_IN_PIN0 + pin);
 
     if (pin_mode(s, pin) == GPIO_MODE_ANALOG)
         return 0; /* RM0351 8.3.12: the Schmitt trigger is off */
+    if (driven == GPIO_DRIVES_FRAME || (driven == PIN_RELEASED && sync_is_frame(outside)))
+        return bits(s->levels, pin, pin);
     if (driven != PIN_RELEASED)
         return driven == PIN_HIGH;
     if (pin_is_driven(outside))
@@ -167,10 +185,13 @@ static uint32_t read_idr(const struct device *dev)
 }
 
 /** What the input of the peripheral in one of the wired functions sees. */
-static uint64_t function_level(const struct gpio_state *s, uint32_t function, uint32_t pin)
+static uint64_t function_level(const struct device *dev, uint32_t function, uint32_t pin)
 {
+    const struct gpio_state *s = dev->state;
     if (s->selected[pin] != function)
         return PIN_RELEASED;
+    if (bits(s->framed, pin, pin) != 0)
+        return dev_input(dev, GPIO_IN_PIN0 + pin);
     return bits(s->levels, pin, pin) != 0 ? PIN_HIGH : PIN_LOW;
 }
 
@@ -178,11 +199,8 @@ static void tell_pin(struct device *dev, uint32_t pin)
 {
     struct gpio_state *s = dev->state;
     const struct stm32_gpio_params *params = dev->params;
-    uint32_t function = selected_function(s, pin);
-    bool driven =
-        function < GPIO_FUNCTIONS && pin_is_driven(dev_input(dev, GPIO_IN_AFOUT + function * GPIO_PINS + pin));
 
-    if (pin_mode(s, pin) != GPIO_MODE_OUTPUT && !driven)
+    if (pin_mode(s, pin) != GPIO_MODE_OUTPUT && !pin_is_driven(function_drives(dev, pin)))
         return;
     uint32_t level = pin_value(dev, pin);
     if (level == bits(s->seen_levels, pin, pin))
@@ -204,26 +222,30 @@ static void drive_pin(struct device *dev, uint32_t pin, bool force)
     uint8_t before = s->selected[pin];
     uint8_t selected = (uint8_t)selected_function(s, pin);
     uint32_t level = pin_value(dev, pin);
+    uint32_t framed = out == PIN_RELEASED && sync_is_frame(dev_input(dev, GPIO_IN_PIN0 + pin));
     bool new_out = force || out != s->out[pin];
     bool new_af = force || af != s->af[pin];
     bool new_level = force || level != bits(s->levels, pin, pin);
+    bool new_input = new_level || framed != bits(s->framed, pin, pin);
     bool new_function = force || selected != before;
 
+    s->framed = (s->framed & ~(1u << pin)) | framed << pin;
     s->out[pin] = out;
     s->af[pin] = af;
     s->selected[pin] = selected;
     s->levels = (s->levels & ~(1u << pin)) | level << pin;
     tell_pin(dev, pin);
     if (new_out)
-        dev_output(dev, GPIO_OUT_PIN0 + pin, s->out[pin]);
+        dev_output(dev, GPIO_OUT_PIN0 + pin,
+                   s->out[pin] == GPIO_DRIVES_FRAME ? function_drives(dev, pin) : s->out[pin]);
     if (new_af)
         dev_output(dev, GPIO_OUT_AF0 + pin, s->af[pin]);
     if (new_level)
         dev_output(dev, GPIO_OUT_LEVEL0 + pin, bits(s->levels, pin, pin));
     for (uint32_t i = 0; i < GPIO_FUNCTIONS; i++) {
         bool mine = i == selected || (new_function && i == before);
-        if (force || (mine && (new_level || new_function)))
-            dev_output(dev, GPIO_OUT_AFIN + i * GPIO_PINS + pin, function_level(s, i, pin));
+        if (force || (mine && (new_input || new_function)))
+            dev_output(dev, GPIO_OUT_AFIN + i * GPIO_PINS + pin, function_level(dev, i, pin));
     }
 }
 
@@ -362,8 +384,31 @@ static void gpio_write(struct device *dev, uint32_t offset, unsigned size, uint3
     drive(dev, pins, false);
 }
 
+/** A frame is an event of its own, even if it equals the one before. */
+static void pass_frame(struct device *dev, uint32_t input, uint64_t frame)
+{
+    struct gpio_state *s = dev->state;
+    bool from_outside = input < GPIO_IN_AFOUT;
+    uint32_t pin = (input - (from_outside ? GPIO_IN_PIN0 : GPIO_IN_AFOUT)) % GPIO_PINS;
+    uint32_t function = selected_function(s, pin);
+
+    if (function == GPIO_FUNCTIONS)
+        return;
+    if (from_outside && driven_level(dev, pin) == PIN_RELEASED) {
+        s->framed |= 1u << pin;
+        dev_pulse(dev, GPIO_OUT_AFIN + function * GPIO_PINS + pin, frame);
+    } else if (input == GPIO_IN_AFOUT + function * GPIO_PINS + pin) {
+        s->out[pin] = GPIO_DRIVES_FRAME;
+        dev_pulse(dev, GPIO_OUT_PIN0 + pin, frame);
+    }
+}
+
 static void gpio_on_input(struct device *dev, uint32_t input, uint64_t value)
 {
+    if (input >= GPIO_IN_PIN0 && sync_is_frame(value)) {
+        pass_frame(dev, input, value);
+        return;
+    }
     if (input >= GPIO_IN_PIN0 && input < GPIO_IN_AFOUT)
         dev_output(dev, GPIO_OUT_PAD0 + input - GPIO_IN_PIN0, pin_is_high(value));
     /* A released open-drain output follows what others drive. */

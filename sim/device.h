@@ -263,6 +263,67 @@ static inline uint32_t serial_baud(uint64_t frame)
     return (uint32_t)(frame >> 32);
 }
 
+/* --- synchronous frames on pin wires: SPI, USART with a clock ----------------------------------------------------- */
+/*
+ * A clock is not told edge by edge: the master tells the start and the end of a burst of cycles on the pin of its
+ * clock, and between the two a data pin carries all bits of the burst as one value. The order within a burst:
+ *  1. The master pulses sync_start() on its clock: each slave that is selected pulses sync_bits() on its data output.
+ *  2. The master pulses sync_bits() on its data output.
+ *  3. When the last cycle is over the master reads its data input, then pulses sync_end() on its clock: the slaves read
+ *     their data inputs, then drive a level on their data outputs.
+ *  4. The master drives a level on its data output, and on its clock unless the next burst follows at once.
+ * A data input that carries no sync_bits() holds one level for the whole burst (sync_line_bits). A master that gives up
+ * drives a level on its clock without sync_end(). Bits are in the order of the line: bit 0 is the first. None of these
+ * values is a level (enum pin_level); ports pass them on, both ways, for pins in the alternate function.
+ */
+#define SYNC_START    (1ull << 60)
+#define SYNC_END      (2ull << 60)
+#define SYNC_BITS     (3ull << 60)
+#define SYNC_KIND     (0xfull << 60)
+#define SYNC_MAX_BITS 32u
+#define SYNC_CPOL     1u /* mode: the clock idles high */
+#define SYNC_CPHA     2u /* mode: bits are sampled at second edges */
+
+static inline bool sync_is_frame(uint64_t wire)
+{
+    return (wire & SYNC_KIND) >= SYNC_START && (wire & SYNC_KIND) <= SYNC_BITS;
+}
+/** bits 0-5 cycles, 6-7 mode, 8-39 frequency in Hz. */
+static inline uint64_t sync_start(uint32_t cycles, uint32_t mode, uint32_t hz)
+{
+    return SYNC_START | (cycles & 0x3fu) | (uint64_t)(mode & 3u) << 6 | (uint64_t)hz << 8;
+}
+static inline uint64_t sync_end(uint32_t cycles)
+{
+    return SYNC_END | (cycles & 0x3fu);
+}
+/** bits 0-31 the levels of the line, bits 32-37 how many. */
+static inline uint64_t sync_bits(uint32_t line, uint32_t count)
+{
+    return SYNC_BITS | (uint64_t)(count & 0x3fu) << 32 | line;
+}
+static inline uint32_t sync_cycles(uint64_t clock)
+{
+    return (uint32_t)clock & 0x3fu;
+}
+static inline uint32_t sync_mode(uint64_t clock)
+{
+    return (uint32_t)(clock >> 6) & 3u;
+}
+static inline uint32_t sync_hz(uint64_t clock)
+{
+    return (uint32_t)(clock >> 8);
+}
+/** What a data input that carries `wire` shows in `count` cycles: beyond its bits, and where nothing drives it, zeros.
+ */
+static inline uint32_t sync_line_bits(uint64_t wire, uint32_t count)
+{
+    uint32_t mask = count >= SYNC_MAX_BITS ? UINT32_MAX : (1u << count) - 1u;
+    if ((wire & SYNC_KIND) == SYNC_BITS)
+        return (uint32_t)wire & mask;
+    return wire == PIN_HIGH || wire == PIN_HIGH_PLAIN ? mask : 0;
+}
+
 /** The machine's side of dev_*: same meaning, same order of arguments. Only machine.c and test
  * doubles fill it in. */
 struct device_host {

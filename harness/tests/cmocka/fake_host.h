@@ -15,8 +15,8 @@
 #include <string.h>
 
 #define FAKE_EVENTS  16u
-#define FAKE_INPUTS  128u
-#define FAKE_OUTPUTS 128u
+#define FAKE_INPUTS  256u
+#define FAKE_OUTPUTS 256u
 #define FAKE_LOG     256u
 #define FAKE_STORES  8u
 #define FAKE_WINDOWS 4u

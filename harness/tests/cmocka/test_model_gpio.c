@@ -22,6 +22,9 @@
 #define LEVEL(pin)   (32u + (pin))
 #define AF1_OUT(pin) (18u + (pin)) /* inputs: what the peripheral in AF1, AF2 drives */
 #define AF2_OUT(pin) (34u + (pin))
+#define AF5_OUT(pin) (98u + (pin))
+#define AF5_IN(pin)  (128u + (pin))
+#define PAD(pin)     (176u + (pin))
 #define AF1_IN(pin)  (48u + (pin)) /* outputs: what it sees */
 #define AF14_IN(pin) (96u + (pin))
 
@@ -321,10 +324,54 @@ static void a_pad_tells_what_drives_it_even_in_analog_mode(void **state)
     (void)state;
     struct fake_host *h = create_a(); /* pin 0 is analog after reset */
     fake_set_input(h, IN(0), PIN_HIGH);
-    assert_int_equal(h->output[112], 1);
+    assert_int_equal(h->output[PAD(0)], 1);
     assert_int_equal(h->output[32], 0);
     fake_set_input(h, IN(0), PIN_LOW);
-    assert_int_equal(h->output[112], 0);
+    assert_int_equal(h->output[PAD(0)], 0);
+    fake_destroy(h);
+}
+
+static void a_synchronous_frame_passes_out_of_the_pin_and_leaves_its_level_alone(void **state)
+{
+    (void)state;
+    struct fake_host *h = create_c5_in(5);
+    uint64_t frame = sync_bits(0xa5u, 8);
+    fake_set_input(h, AF5_OUT(5), PIN_HIGH);
+    uint32_t told = fake_count_obs(h, OBS_PIN);
+    fake_set_input(h, AF5_OUT(5), frame);
+    assert_true(h->output[OUT(5)] == frame);
+    assert_int_equal(fake_read(h, IDR), 0x20u);
+    fake_write(h, AFRL, 5u << 20); /* a write that changes nothing does not wipe it out */
+    assert_true(h->output[OUT(5)] == frame);
+    assert_int_equal(h->pulse_count, 1);
+    h->device.model->on_input(&h->device, AF5_OUT(5), frame); /* an equal one is one more */
+    assert_int_equal(h->pulse_count, 2);
+    fake_set_input(h, AF5_OUT(5), PIN_HIGH);
+    assert_int_equal(h->output[OUT(5)], PIN_HIGH);
+    assert_int_equal(fake_count_obs(h, OBS_PIN), told);
+    fake_write(h, AFRL, 6u << 20);
+    fake_set_input(h, AF5_OUT(5), frame); /* the pin is in another function */
+    assert_int_equal(h->output[OUT(5)], PIN_RELEASED);
+    fake_destroy(h);
+}
+
+static void a_synchronous_frame_reaches_the_peripheral_whose_function_the_pin_is_in(void **state)
+{
+    (void)state;
+    struct fake_host *h = create_c5_in(5);
+    uint64_t frame = sync_bits(0x5au, 8);
+    fake_set_input(h, IN(5), PIN_HIGH);
+    fake_set_input(h, IN(5), frame);
+    assert_true(h->output[AF5_IN(5)] == frame);
+    assert_int_equal(h->pulse_count, 1);
+    assert_int_equal(fake_read(h, IDR), 0x20u);
+    fake_write(h, AFRL, 5u << 20);
+    assert_true(h->output[AF5_IN(5)] == frame);
+    fake_set_input(h, IN(5), PIN_HIGH);
+    assert_int_equal(h->output[AF5_IN(5)], PIN_HIGH);
+    fake_write(h, AFRL, 1u << 20);
+    fake_set_input(h, IN(5), frame);
+    assert_int_equal(h->output[AF5_IN(5)], PIN_RELEASED);
     fake_destroy(h);
 }
 
@@ -333,6 +380,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(a_pad_tells_what_drives_it_even_in_analog_mode),
+        T(a_synchronous_frame_passes_out_of_the_pin_and_leaves_its_level_alone),
+        T(a_synchronous_frame_reaches_the_peripheral_whose_function_the_pin_is_in),
         T(registers_have_the_reset_values_and_bits_of_port_a),
         T(bsrr_sets_and_resets_and_set_wins),
         T(each_change_of_an_output_pin_is_observed_once),
