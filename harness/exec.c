@@ -101,6 +101,14 @@ static enum status parse_baud(struct exec *exec, const char *text, struct error 
     return TB_OK;
 }
 
+static enum status parse_wire(struct exec *exec, const char *text, struct error *err)
+{
+    struct error why = {""};
+    if (nets_add(&exec->nets, exec->board, text, &why) != TB_OK)
+        return error_set(err, TB_ERR_INPUT, "--wire: %.200s", why.text);
+    return TB_OK;
+}
+
 static enum status parse_orders(struct exec *exec, struct error *err)
 {
     const struct options *options = exec->options;
@@ -129,6 +137,8 @@ static enum status parse_details(struct exec *exec, struct error *err)
         status = parse_uart(exec, options->uarts.values[i], err);
     for (uint32_t i = 0; status == TB_OK && i < options->bauds.count; i++)
         status = parse_baud(exec, options->bauds.values[i], err);
+    for (uint32_t i = 0; status == TB_OK && i < options->wires.count; i++)
+        status = parse_wire(exec, options->wires.values[i], err);
     return status == TB_OK ? parse_orders(exec, err) : status;
 }
 
@@ -254,7 +264,7 @@ static void make_terminal(struct exec *exec, uint32_t i)
 
 static enum status set_up(struct exec *exec, struct error *err)
 {
-    struct machine_config config = {.seed = 1, .parts = exec->parts, .part_count = exec->port_count};
+    struct machine_config config = {.seed = 1, .parts = exec->parts, .part_count = exec->port_count + exec->nets.count};
     struct flash_layout layout;
     enum status status = flash_layout_find(&layout, exec->board->chip, err);
     if (status != TB_OK)
@@ -262,6 +272,7 @@ static enum status set_up(struct exec *exec, struct error *err)
     judge_init(&exec->judge, exec->board->chip, &layout);
     for (uint32_t i = 0; i < exec->port_count; i++)
         make_terminal(exec, i);
+    nets_make_parts(&exec->nets, &exec->parts[exec->port_count]);
     status = machine_create(&exec->machine, exec->board, &config, err);
     for (uint32_t i = 0; status == TB_OK && i < exec->port_count; i++) {
         const struct device *device = machine_device(exec->machine, exec->board->serials[i].device);

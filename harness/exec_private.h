@@ -10,6 +10,7 @@
 
 #include "harness/exec.h"
 #include "harness/judge.h"
+#include "harness/nets.h"
 #include "harness/peers/serial_peer.h"
 #include "sim/loader.h"
 #include "sim/machine.h"
@@ -56,7 +57,8 @@ struct exec {
     FILE *log; /* stderr while a port's raw text has stdout */
     struct judge judge;
     struct exec_port ports[JUDGE_SERIALS];
-    struct machine_part parts[JUDGE_SERIALS];
+    struct nets nets;
+    struct machine_part parts[JUDGE_SERIALS + NETS_MAX];
     uint32_t port_count;
     struct order *orders; /* by time */
     uint32_t order_count;

@@ -18,6 +18,7 @@ enum option_id {
     OPTION_LOAD,
     OPTION_UART,
     OPTION_PIN,
+    OPTION_WIRE,
     OPTION_TYPE,
     OPTION_BAUD,
     OPTION_FOR,
@@ -52,6 +53,7 @@ static const struct option_entry table[] = {
      OPTION_UART, FOR_EXEC},
     {"pin", "PIN=0|1|released[@TIME]", "drive a pin from a time on (default: at once); may be repeated", OPTION_PIN,
      FOR_EXEC},
+    {"wire", "PIN=PIN", "a jumper wire between two pins, as in PB8=PC0; may be repeated", OPTION_WIRE, FOR_EXEC},
     {"type", "PORT=TEXT[@TIME]",
      "type on a port at a time (default: at once); \\r \\n \\t \\0 \\\\ \\@ \\xNN in TEXT; may be repeated",
      OPTION_TYPE, FOR_EXEC},
@@ -180,6 +182,8 @@ static enum status take(struct options *options, const struct option_entry *entr
         return add_to(&options->uarts, entry->name, value, err);
     case OPTION_PIN:
         return add_to(&options->pins, entry->name, value, err);
+    case OPTION_WIRE:
+        return add_to(&options->wires, entry->name, value, err);
     case OPTION_TYPE:
         return add_to(&options->types, entry->name, value, err);
     case OPTION_BAUD:

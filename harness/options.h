@@ -39,7 +39,7 @@ struct options {
 
     /* exec */
     const char *board;
-    struct options_list loads, uarts, pins, types, bauds;
+    struct options_list loads, uarts, pins, types, bauds, wires;
     uint64_t for_ps;
     bool json, verbose;
 };

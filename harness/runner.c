@@ -153,6 +153,8 @@ static enum status make_parts(struct session *session, struct error *err)
         };
     }
     session->port_count = board->serial_count;
+    session->nets = scenario->nets;
+    nets_make_parts(&session->nets, &session->parts[session->port_count]);
     return TB_OK;
 }
 
@@ -165,7 +167,7 @@ static enum status make_machine(struct session *session, struct error *err)
     struct machine_config config = {
         .seed = scenario->seed_value,
         .parts = session->parts,
-        .part_count = session->port_count,
+        .part_count = session->port_count + session->nets.count,
     };
     status = machine_create(&session->machine, scenario->board, &config, err);
     for (uint32_t i = 0; status == TB_OK && i < session->port_count; i++) {

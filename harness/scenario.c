@@ -422,6 +422,19 @@ static enum status resolve_board(struct loader *loader)
     return TB_OK;
 }
 
+static enum status resolve_wires(struct loader *loader)
+{
+    struct scenario *scenario = loader->scenario;
+    for (uint32_t i = 0; i < scenario->wires_count; i++) {
+        char key[32];
+        struct error why = {""};
+        (void)snprintf(key, sizeof key, "wires[%u]", i);
+        if (nets_add(&scenario->nets, scenario->board, scenario->wires[i], &why) != TB_OK)
+            return refuse(loader, key, "%.200s", why.text);
+    }
+    return TB_OK;
+}
+
 static enum status resolve(struct loader *loader)
 {
     struct scenario *scenario = loader->scenario;
@@ -429,6 +442,8 @@ static enum status resolve(struct loader *loader)
     enum status status = resolve_board(loader);
     if (status == TB_OK && scenario->seed != NULL && parse_number(scenario->seed, &scenario->seed_value) != TB_OK)
         status = refuse(loader, "seed", "'%.40s' is no seed; expected " NUMBER_EXPECTED, scenario->seed);
+    if (status == TB_OK)
+        status = resolve_wires(loader);
     if (status == TB_OK)
         status = load_images(loader);
     if (status == TB_OK && scenario->start != NULL)

@@ -9,6 +9,7 @@
 #define TWINBANK_HARNESS_SCENARIO_H
 
 #include "harness/layout.h"
+#include "harness/nets.h"
 #include "harness/text.h"
 #include "sim/chip.h"
 
@@ -190,12 +191,15 @@ struct scenario {
     uint32_t steps_count;
     struct scenario_check *check;
     char *seed; /* written; NULL: 1 */
+    char **wires;
+    uint32_t wires_count;
 
     /* resolved */
     const char *path;
     char name[80]; /* the file's name without directory and ending */
     const struct board *board;
     struct flash_layout layout;
+    struct nets nets;
     struct scenario_image *images;
     uint32_t image_count;
     uint32_t seed_value;

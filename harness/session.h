@@ -8,6 +8,7 @@
 #define TWINBANK_HARNESS_SESSION_H
 
 #include "harness/judge.h"
+#include "harness/nets.h"
 #include "harness/peers/serial_peer.h"
 #include "harness/runner.h"
 #include "sim/machine.h"
@@ -28,7 +29,8 @@ struct session {
     struct machine *machine;
     struct judge judge;
     struct session_port ports[JUDGE_SERIALS];
-    struct machine_part parts[JUDGE_SERIALS];
+    struct nets nets;
+    struct machine_part parts[JUDGE_SERIALS + NETS_MAX];
     uint32_t port_count;
     struct peer_image *peer_images;
     struct machine_counters before; /* when start.until was reached */

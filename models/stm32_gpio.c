@@ -5,7 +5,8 @@
  * GPIO port of the STM32L4/L0 (RM0351 chapter 8).
  *
  * Modelled: modes, open drain, pulls, IDR from the driven or pulled pin, ODR/BSRR/BRR, the lock
- * sequence, alternate-function selection, OBS_PIN for pins that the port or a timer drives.
+ * sequence, alternate-function selection, OBS_PIN for pins that the port or a peripheral drives, nets of
+ * jumper wires.
  *
  * Not modelled: output speed and the analog switch (ASCR) are stored only; analog pins read 0;
  * peripherals in other alternate functions than 1 to 7 and 14 do not drive their pins.
@@ -15,10 +16,11 @@
  * timers and serial interfaces, F being 1 to 7 or 14: afFoutN what the peripheral drives while the pin is
  * in function F, afFinN the pin's level for the peripheral, PIN_RELEASED while the pin is in another
  * function. So the inputs of a channel that has several pins can share one wire. padN is 1 while the
- * outside drives the pin high, whatever the port does with it: for wake-up and tamper pins.
+ * outside drives the pin high, whatever the port does with it: for wake-up and tamper pins. netN out is what the
+ * pin puts on a net of jumper wires, netN in what the net's other pins put there (enum net_level).
  *
- * A synchronous frame (sync_start() and the like) passes from afFoutN to outN and from inN to afFinN; for
- * IDR the pin keeps the level it had before.
+ * A synchronous frame (sync_start() and the like) passes from afFoutN to outN and netN, and from inN and netN
+ * to afFinN; for IDR the pin keeps the level it had before.
  */
 #include "stm32_gpio.h"
 
@@ -54,15 +56,18 @@ enum gpio_mode {
 #define GPIO_OUT_AF0    16u
 #define GPIO_OUT_LEVEL0 32u
 #define GPIO_OUT_AFIN   48u
-#define GPIO_OUT_PAD0   176u
+/* behind these: */
+#define GPIO_IN_NET0  (GPIO_IN_AFOUT + GPIO_FUNCTIONS * GPIO_PINS)
+#define GPIO_OUT_PAD0 (GPIO_OUT_AFIN + GPIO_FUNCTIONS * GPIO_PINS)
+#define GPIO_OUT_NET0 (GPIO_OUT_PAD0 + GPIO_PINS)
 
 /* Functions with wires of their own, in the order of these: DS10198 tables 17 and 18, timers, I2C, SPI, USART. */
 static const uint8_t wired_functions[] = {1, 2, 3, 14, 4, 5, 6, 7};
 #define GPIO_FUNCTIONS 8u
 _Static_assert(ARRAY_LENGTH(wired_functions) == GPIO_FUNCTIONS, "functions with wires");
 
-/* What a pin is told to drive, besides enum pin_level: a synchronous frame. */
-#define GPIO_DRIVES_FRAME 4u
+/* What a pin is told to drive, besides enum pin_level and enum net_level: a synchronous frame. */
+#define GPIO_DRIVES_FRAME 7u
 
 /* RM0351 8.4. MODER, OSPEEDR and PUPDR reset to what the port's parameters say: most ports to the
  * values here. */
@@ -85,14 +90,24 @@ static const struct reg_desc gpio_regs[] = {
     prefix "0", prefix "1", prefix "2", prefix "3", prefix "4", prefix "5", prefix "6", prefix "7", prefix "8",        \
         prefix "9", prefix "10", prefix "11", prefix "12", prefix "13", prefix "14", prefix "15"
 
-static const char *const gpio_inputs[] = {"clk",          "rst",          PINS("in"),      PINS("af1out"),
-                                          PINS("af2out"), PINS("af3out"), PINS("af14out"), PINS("af4out"),
-                                          PINS("af5out"), PINS("af6out"), PINS("af7out"),  NULL};
+static const char *const gpio_inputs[] = {"clk",
+                                          "rst",
+                                          PINS("in"),
+                                          PINS("af1out"),
+                                          PINS("af2out"),
+                                          PINS("af3out"),
+                                          PINS("af14out"),
+                                          PINS("af4out"),
+                                          PINS("af5out"),
+                                          PINS("af6out"),
+                                          PINS("af7out"),
+                                          PINS("net"),
+                                          NULL};
 static const char *const gpio_outputs[] = {PINS("out"),   PINS("af"),     PINS("level"), PINS("af1in"), PINS("af2in"),
                                            PINS("af3in"), PINS("af14in"), PINS("af4in"), PINS("af5in"), PINS("af6in"),
-                                           PINS("af7in"), PINS("pad"),    NULL};
-_Static_assert(ARRAY_LENGTH(gpio_inputs) == GPIO_IN_AFOUT + GPIO_FUNCTIONS * GPIO_PINS + 1u, "inputs of a port");
-_Static_assert(ARRAY_LENGTH(gpio_outputs) == GPIO_OUT_PAD0 + GPIO_PINS + 1u, "outputs of a port");
+                                           PINS("af7in"), PINS("pad"),    PINS("net"),   NULL};
+_Static_assert(ARRAY_LENGTH(gpio_inputs) == GPIO_IN_NET0 + GPIO_PINS + 1u, "inputs of a port");
+_Static_assert(ARRAY_LENGTH(gpio_outputs) == GPIO_OUT_NET0 + GPIO_PINS + 1u, "outputs of a port");
 
 struct gpio_state {
     uint32_t word[GPIO_WORDS];
@@ -102,10 +117,11 @@ struct gpio_state {
     uint32_t levels;      /* as driven on the wires, to drive only what changed */
     uint32_t framed;      /* pins whose afFinN carries a frame */
     uint8_t out[GPIO_PINS];
+    uint8_t net[GPIO_PINS]; /* enum net_level, as driven */
     uint8_t af[GPIO_PINS];
     uint8_t selected[GPIO_PINS]; /* index in wired_functions of the pin's function, or GPIO_FUNCTIONS */
 };
-_Static_assert(sizeof(struct gpio_state) == 116, "state of a GPIO port");
+_Static_assert(sizeof(struct gpio_state) == 132, "state of a GPIO port");
 
 static uint32_t pin_mode(const struct gpio_state *s, uint32_t pin)
 {
@@ -157,22 +173,62 @@ static uint32_t driven_level(const struct device *dev, uint32_t pin)
     return bits(s->word[GPIO_OTYPER / 4u], pin, pin) != 0 ? PIN_RELEASED : PIN_HIGH;
 }
 
+/** What somebody outside drives, on a net. */
+static enum net_level net_outside(uint64_t wire)
+{
+    if (!pin_is_driven(wire))
+        return NET_FLOATING;
+    return pin_is_high(wire) ? NET_OUTSIDE_HIGH : NET_OUTSIDE_LOW;
+}
+
+/** What the pin puts on the net it may be on: whatever it sees there. */
+static uint32_t own_level(const struct device *dev, uint32_t pin)
+{
+    const struct gpio_state *s = dev->state;
+    uint32_t driven = driven_level(dev, pin);
+    uint32_t pull = bits(s->word[GPIO_PUPDR / 4u], 2u * pin, 2u * pin + 1u);
+    enum net_level outside = net_outside(dev_input(dev, GPIO_IN_PIN0 + pin));
+
+    if (driven == GPIO_DRIVES_FRAME)
+        return driven;
+    if (driven != PIN_RELEASED)
+        return driven == PIN_HIGH ? NET_HIGH : NET_LOW;
+    if (outside != NET_FLOATING || pin_mode(s, pin) == GPIO_MODE_ANALOG) /* RM0351 8.3.12: no pulls */
+        return outside;
+    return pull == 1u ? NET_PULLED_UP : pull == 2u ? NET_PULLED_DOWN : NET_FLOATING;
+}
+
+static enum net_level net_level(const struct device *dev, uint32_t pin)
+{
+    uint64_t wire = dev_input(dev, GPIO_IN_NET0 + pin);
+    return sync_is_frame(wire) ? NET_FLOATING : (enum net_level)wire;
+}
+
+/** A synchronous frame that comes from outside or over a wire; else PIN_RELEASED. */
+static uint64_t incoming_frame(const struct device *dev, uint32_t pin)
+{
+    uint64_t outside = dev_input(dev, GPIO_IN_PIN0 + pin), wire = dev_input(dev, GPIO_IN_NET0 + pin);
+    return sync_is_frame(outside) ? outside : sync_is_frame(wire) ? wire : PIN_RELEASED;
+}
+
 /** Level of the pin as its input stage sees it. */
 static uint32_t pin_value(const struct device *dev, uint32_t pin)
 {
     const struct gpio_state *s = dev->state;
     uint32_t driven = driven_level(dev, pin);
-    uint64_t outside = dev_input(dev, GPIO_IN_PIN0 + pin);
 
     if (pin_mode(s, pin) == GPIO_MODE_ANALOG)
         return 0; /* RM0351 8.3.12: the Schmitt trigger is off */
-    if (driven == GPIO_DRIVES_FRAME || (driven == PIN_RELEASED && sync_is_frame(outside)))
+    if (driven == GPIO_DRIVES_FRAME || (driven == PIN_RELEASED && incoming_frame(dev, pin) != PIN_RELEASED))
         return bits(s->levels, pin, pin);
-    if (driven != PIN_RELEASED)
-        return driven == PIN_HIGH;
-    if (pin_is_driven(outside))
-        return pin_is_high(outside);
-    return bits(s->word[GPIO_PUPDR / 4u], 2u * pin, 2u * pin + 1u) == 1u;
+    return net_is_high(net_join((enum net_level)own_level(dev, pin), net_level(dev, pin)));
+}
+
+/** For wake-up and tamper pins: the level from outside, by a wire too. */
+static void drive_pad(struct device *dev, uint32_t pin)
+{
+    enum net_level outside = net_outside(dev_input(dev, GPIO_IN_PIN0 + pin));
+    dev_output(dev, GPIO_OUT_PAD0 + pin, net_is_high(net_join(outside, net_level(dev, pin))));
 }
 
 static uint32_t read_idr(const struct device *dev)
@@ -191,7 +247,7 @@ static uint64_t function_level(const struct device *dev, uint32_t function, uint
     if (s->selected[pin] != function)
         return PIN_RELEASED;
     if (bits(s->framed, pin, pin) != 0)
-        return dev_input(dev, GPIO_IN_PIN0 + pin);
+        return incoming_frame(dev, pin);
     return bits(s->levels, pin, pin) != 0 ? PIN_HIGH : PIN_LOW;
 }
 
@@ -219,19 +275,22 @@ static void drive_pin(struct device *dev, uint32_t pin, bool force)
     uint8_t out = (uint8_t)driven_level(dev, pin);
     uint8_t af =
         (uint8_t)(pin_mode(s, pin) == GPIO_MODE_ALTERNATE ? AF_WIRE(pin_function(s, pin)) : (uint32_t)AF_WIRE_NONE);
+    uint8_t net = (uint8_t)own_level(dev, pin);
     uint8_t before = s->selected[pin];
     uint8_t selected = (uint8_t)selected_function(s, pin);
     uint32_t level = pin_value(dev, pin);
-    uint32_t framed = out == PIN_RELEASED && sync_is_frame(dev_input(dev, GPIO_IN_PIN0 + pin));
+    uint32_t framed = out == PIN_RELEASED && incoming_frame(dev, pin) != PIN_RELEASED;
     bool new_out = force || out != s->out[pin];
     bool new_af = force || af != s->af[pin];
     bool new_level = force || level != bits(s->levels, pin, pin);
     bool new_input = new_level || framed != bits(s->framed, pin, pin);
     bool new_function = force || selected != before;
+    bool new_net = force || net != s->net[pin];
 
     s->framed = (s->framed & ~(1u << pin)) | framed << pin;
     s->out[pin] = out;
     s->af[pin] = af;
+    s->net[pin] = net;
     s->selected[pin] = selected;
     s->levels = (s->levels & ~(1u << pin)) | level << pin;
     tell_pin(dev, pin);
@@ -247,6 +306,9 @@ static void drive_pin(struct device *dev, uint32_t pin, bool force)
         if (force || (mine && (new_input || new_function)))
             dev_output(dev, GPIO_OUT_AFIN + i * GPIO_PINS + pin, function_level(dev, i, pin));
     }
+    if (new_net) /* last: who is on the pin sees its level before the others of the net answer */
+        dev_output(dev, GPIO_OUT_NET0 + pin,
+                   s->net[pin] == GPIO_DRIVES_FRAME ? function_drives(dev, pin) : s->net[pin]);
 }
 
 static void drive(struct device *dev, uint32_t pins, bool force)
@@ -273,7 +335,7 @@ static void gpio_reset(struct device *dev, enum reset_kind kind)
     s->seen_levels = 0;
     drive(dev, UINT32_MAX, true);
     for (uint32_t pin = 0; pin < GPIO_PINS; pin++)
-        dev_output(dev, GPIO_OUT_PAD0 + pin, pin_is_high(dev_input(dev, GPIO_IN_PIN0 + pin)));
+        drive_pad(dev, pin);
 }
 
 static uint32_t gpio_read(struct device *dev, uint32_t offset, unsigned size)
@@ -385,11 +447,10 @@ static void gpio_write(struct device *dev, uint32_t offset, unsigned size, uint3
 }
 
 /** A frame is an event of its own, even if it equals the one before. */
-static void pass_frame(struct device *dev, uint32_t input, uint64_t frame)
+static void pass_frame(struct device *dev, uint32_t input, uint32_t pin, uint64_t frame)
 {
     struct gpio_state *s = dev->state;
-    bool from_outside = input < GPIO_IN_AFOUT;
-    uint32_t pin = (input - (from_outside ? GPIO_IN_PIN0 : GPIO_IN_AFOUT)) % GPIO_PINS;
+    bool from_outside = input < GPIO_IN_AFOUT || input >= GPIO_IN_NET0;
     uint32_t function = selected_function(s, pin);
 
     if (function == GPIO_FUNCTIONS)
@@ -399,23 +460,25 @@ static void pass_frame(struct device *dev, uint32_t input, uint64_t frame)
         dev_pulse(dev, GPIO_OUT_AFIN + function * GPIO_PINS + pin, frame);
     } else if (input == GPIO_IN_AFOUT + function * GPIO_PINS + pin) {
         s->out[pin] = GPIO_DRIVES_FRAME;
+        s->net[pin] = GPIO_DRIVES_FRAME;
         dev_pulse(dev, GPIO_OUT_PIN0 + pin, frame);
+        dev_pulse(dev, GPIO_OUT_NET0 + pin, frame);
     }
 }
 
 static void gpio_on_input(struct device *dev, uint32_t input, uint64_t value)
 {
-    if (input >= GPIO_IN_PIN0 && sync_is_frame(value)) {
-        pass_frame(dev, input, value);
+    if (input < GPIO_IN_PIN0)
+        return;
+    uint32_t pin = (input - GPIO_IN_PIN0) % GPIO_PINS; /* each kind of input has one for each pin */
+    if (sync_is_frame(value)) {
+        pass_frame(dev, input, pin, value);
         return;
     }
-    if (input >= GPIO_IN_PIN0 && input < GPIO_IN_AFOUT)
-        dev_output(dev, GPIO_OUT_PAD0 + input - GPIO_IN_PIN0, pin_is_high(value));
+    if (input < GPIO_IN_AFOUT || input >= GPIO_IN_NET0)
+        drive_pad(dev, pin);
     /* A released open-drain output follows what others drive. */
-    if (input >= GPIO_IN_AFOUT)
-        drive(dev, 1u << (input - GPIO_IN_AFOUT) % GPIO_PINS, false);
-    else if (input >= GPIO_IN_PIN0)
-        drive(dev, 1u << (input - GPIO_IN_PIN0), false);
+    drive(dev, 1u << pin, false);
 }
 
 const struct device_model stm32_gpio_model = {

@@ -244,6 +244,34 @@ enum pin_level {
     PIN_HIGH = 3,
 };
 
+/*
+ * What a pin puts on a net of jumper wires (gpioX.netN, jumper.pN), the stronger the higher: a pull, somebody outside,
+ * an output of the chip. 0 is what a wire carries that nobody drives.
+ */
+enum net_level {
+    NET_FLOATING,
+    NET_PULLED_DOWN,
+    NET_PULLED_UP,
+    NET_OUTSIDE_LOW,
+    NET_OUTSIDE_HIGH,
+    NET_LOW,
+    NET_HIGH,
+};
+
+static inline bool net_is_high(enum net_level level)
+{
+    return level == NET_PULLED_UP || level == NET_OUTSIDE_HIGH || level == NET_HIGH;
+}
+
+/** Both on one net: the stronger one wins, of equal ones the low one (against each other, the level is not defined). */
+static inline enum net_level net_join(enum net_level a, enum net_level b)
+{
+    uint32_t strength_a = ((uint32_t)a + 1u) / 2u, strength_b = ((uint32_t)b + 1u) / 2u;
+    if (strength_a != strength_b)
+        return strength_a > strength_b ? a : b;
+    return net_is_high(a) ? b : a;
+}
+
 /* --- serial frames on wires: one value a frame, sent at the end of its stop bit
  * ------------------------------------ */
 /** bits 0-8 data, 9 break, 10-11 stop bits code (0: 1, 2: 2), 12-13 parity (0 none, 2 even, 3 odd),

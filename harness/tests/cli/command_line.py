@@ -49,6 +49,10 @@ CASES = [
     (["exec", *BOARD, "--load", "x", "--baud", "usart2=fast"], 2, "--baud: 'usart2=fast' does not fit; expected PORT=N"),
     (["exec", *BOARD, "--load", "x", "--baud", "usart2=49"], 2, "N from 50 to 20000000"),
     (["exec", *BOARD, "--load", "/bin/true@0x20000000"], 2, "/bin/true"),
+    (["exec", *BOARD, "--load", "x", "--wire", "PB8"], 2, "--wire: 'PB8' does not fit; expected PIN=PIN"),
+    (["exec", *BOARD, "--load", "x", "--wire", "PB8=PC16"], 2, "--wire: nucleo-l476rg has no pin 'PC16'; expected PIN=PIN"),
+    (["exec", *BOARD, "--load", "x", "--wire", "PK0=PC1"], 2, "--wire: nucleo-l476rg has no pin 'PK0'"),
+    (["exec", *BOARD, "--load", "x", "--wire", "LD2=PA5"], 2, "--wire: 'LD2=PA5' connects a pin with itself"),
     (["exec", *BOARD, "x.elf"], 2, "'x.elf' is not asked for"),
 ]
 

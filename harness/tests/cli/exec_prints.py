@@ -26,6 +26,20 @@ ECHO = struct.pack(
     0x40021000, 0x48000000, 0xABFFFFAF, 0x00007700, 0x40004400, 417)
 
 
+# PB8 drives high; PA5, an output too, follows PC0, an input without a pull.
+FOLLOW = struct.pack(
+    "<20H7I",
+    0x4809, 0x2107, 0x64C1,  # ldr r0, rcc; movs r1, #7; str r1, [r0, #0x4c]: RCC_AHB2ENR.GPIOAEN to GPIOCEN
+    0x4A09, 0x4B09, 0x4C0A,  # ldr r2, gpioa; ldr r3, gpiob; ldr r4, gpioc
+    0x480A, 0x6010,  # ldr r0, moder of A; str r0, [r2]: PA5
+    0x2601, 0x0236, 0x619E,  # movs r6, #1; lsls r6, r6, #8; str r6, [r3, #0x18]: GPIOB_BSRR
+    0x4809, 0x6018,  # ldr r0, moder of B; str r0, [r3]: PB8
+    0x4809, 0x6020,  # ldr r0, moder of C; str r0, [r4]: PC0
+    0x6920, 0x07C0, 0x0E80,  # again: ldr r0, [r4, #0x10]: GPIOC_IDR; lsls r0, r0, #31; lsrs r0, r0, #26
+    0x6150, 0xE7FA,  # str r0, [r2, #0x14]: GPIOA_ODR; b again
+    0x40021000, 0x48000000, 0x48000400, 0x48000800, 0xABFFF7FF, 0xFFFDFEBF, 0xFFFFFFFC)
+
+
 def echo(address):
     return struct.pack("<2I", 0x20001000, address + 9) + ECHO
 
@@ -89,6 +103,29 @@ def check_baud(args, expect):
         expect("a terminal that is set from the start", text.endswith("ello\n"), text)
 
 
+def check_wires(args, expect):
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "follow.bin"
+        path.write_bytes(struct.pack("<2I", 0x20001000, 0x08000009) + FOLLOW)
+
+        def seen(*options):
+            data = execute(args, "--load", str(path), "--for", "1ms", "--json", *options)
+            end = json.loads(data.stdout.splitlines()[-1])
+            return end["pin_edges"].get("PA5", 0), [e["text"] for e in end["guest_errors"]]
+
+        expect("no wire", seen() == (0, []), seen())
+        expect("a wire", seen("--wire", "PB8=PC0") == (1, []), seen("--wire", "PB8=PC0"))
+        three = ["--wire", "PB8=PD2", "--wire", "PC1=PC0", "--wire", "PC1=PD2"]
+        expect("wires that share pins are one net", seen(*three) == (1, []), seen(*three))
+        two = ["--wire", "PB8=PB9", "--wire", "PC1=PC0"]
+        expect("wires that share none are two", seen(*two) == (0, []), seen(*two))
+        pushed = ["--wire", "PC0=PC1", "--pin", "PC1=1@100us", "--pin", "PC1=0@200us"]
+        expect("what drives a pin from outside drives its net", seen(*pushed) == (2, []), seen(*pushed))
+        fight = ["--wire", "PB8=LD2"]
+        expect("outputs that drive against each other",
+               seen(*fight) == (0, ["two pins that a wire connects drive against each other"]), seen(*fight))
+
+
 def check_places(args, expect):
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "echo.bin"
@@ -148,6 +185,7 @@ def main():
     check_typing(args, expect)
     check_baud(args, expect)
     check_places(args, expect)
+    check_wires(args, expect)
     print("\n".join([*wrong, f"{len(wrong)} wrong"]))
     return 1 if wrong else 0
 

@@ -27,6 +27,8 @@
 #define PAD(pin)     (176u + (pin))
 #define AF1_IN(pin)  (48u + (pin)) /* outputs: what it sees */
 #define AF14_IN(pin) (96u + (pin))
+#define NET(pin)     (192u + (pin)) /* what the pin puts on its net */
+#define NET_IN(pin)  (146u + (pin)) /* what the others put there */
 
 static const struct stm32_gpio_params port_a = {0, 0xffffu, 0xabffffffu, 0x0c000000u, 0x64000000u, 1};
 static const struct stm32_gpio_params port_c = {2, 0xffffu, 0xffffffffu, 0, 0, 1};
@@ -343,10 +345,12 @@ static void a_synchronous_frame_passes_out_of_the_pin_and_leaves_its_level_alone
     assert_int_equal(fake_read(h, IDR), 0x20u);
     fake_write(h, AFRL, 5u << 20); /* a write that changes nothing does not wipe it out */
     assert_true(h->output[OUT(5)] == frame);
-    assert_int_equal(h->pulse_count, 1);
+    assert_true(h->output[NET(5)] == frame);
+    assert_int_equal(h->pulse_count, 2);                      /* to the outside and to the net */
     h->device.model->on_input(&h->device, AF5_OUT(5), frame); /* an equal one is one more */
-    assert_int_equal(h->pulse_count, 2);
+    assert_int_equal(h->pulse_count, 4);
     fake_set_input(h, AF5_OUT(5), PIN_HIGH);
+    assert_int_equal(h->output[NET(5)], NET_HIGH);
     assert_int_equal(h->output[OUT(5)], PIN_HIGH);
     assert_int_equal(fake_count_obs(h, OBS_PIN), told);
     fake_write(h, AFRL, 6u << 20);
@@ -369,9 +373,61 @@ static void a_synchronous_frame_reaches_the_peripheral_whose_function_the_pin_is
     assert_true(h->output[AF5_IN(5)] == frame);
     fake_set_input(h, IN(5), PIN_HIGH);
     assert_int_equal(h->output[AF5_IN(5)], PIN_HIGH);
+    fake_set_input(h, NET_IN(5), frame); /* over a wire, while nobody else drives the pin */
+    assert_true(h->output[AF5_IN(5)] == frame);
+    assert_int_equal(fake_read(h, IDR), 0x20u);
+    fake_set_input(h, NET_IN(5), NET_PULLED_DOWN);
+    assert_int_equal(h->output[AF5_IN(5)], PIN_HIGH);
     fake_write(h, AFRL, 1u << 20);
     fake_set_input(h, IN(5), frame);
     assert_int_equal(h->output[AF5_IN(5)], PIN_RELEASED);
+    fake_destroy(h);
+}
+
+static void a_pin_puts_on_its_net_what_is_strongest_there(void **state)
+{
+    (void)state;
+    struct fake_host *h = create_c5();
+    assert_int_equal(h->output[NET(5)], NET_LOW);
+    fake_write(h, BSRR, 1u << 5);
+    assert_int_equal(h->output[NET(5)], NET_HIGH);
+    fake_write(h, OTYPER, 1u << 5); /* open drain: released */
+    assert_int_equal(h->output[NET(5)], NET_FLOATING);
+    fake_write(h, PUPDR, 1u << 10);
+    assert_int_equal(h->output[NET(5)], NET_PULLED_UP);
+    fake_write(h, PUPDR, 2u << 10);
+    assert_int_equal(h->output[NET(5)], NET_PULLED_DOWN);
+    fake_set_input(h, IN(5), PIN_HIGH);
+    assert_int_equal(h->output[NET(5)], NET_OUTSIDE_HIGH);
+    fake_write(h, BRR, 1u << 5);
+    assert_int_equal(h->output[NET(5)], NET_LOW);
+    fake_set_input(h, IN(5), PIN_RELEASED);
+    fake_write(h, MODER, 0xffffffffu); /* analog: the pull is off, too */
+    assert_int_equal(h->output[NET(5)], NET_FLOATING);
+    fake_destroy(h);
+}
+
+static void a_pin_sees_its_net_as_far_as_it_is_stronger(void **state)
+{
+    (void)state;
+    struct fake_host *h = fake_create(&stm32_gpio_model, &port_c);
+    fake_power_on(h);
+    fake_write(h, MODER, 0xfffff3ffu); /* an input without a pull */
+    fake_set_input(h, NET_IN(5), NET_PULLED_UP);
+    assert_int_equal(fake_read(h, IDR), 1u << 5);
+    assert_int_equal(h->output[LEVEL(5)], 1);
+    assert_int_equal(h->output[PAD(5)], 1);
+    assert_int_equal(h->output[NET(5)], NET_FLOATING); /* it does not give back what it sees */
+    fake_write(h, PUPDR, 2u << 10);                    /* pulled both ways: not defined, low here */
+    assert_int_equal(fake_read(h, IDR), 0);
+    fake_set_input(h, NET_IN(5), NET_OUTSIDE_HIGH);
+    assert_int_equal(fake_read(h, IDR), 1u << 5);
+    fake_set_input(h, IN(5), PIN_LOW); /* two outside: low */
+    assert_int_equal(fake_read(h, IDR), 0);
+    fake_set_input(h, NET_IN(5), NET_HIGH);
+    assert_int_equal(fake_read(h, IDR), 1u << 5);
+    fake_write(h, MODER, 0xfffff7ffu); /* drives low itself */
+    assert_int_equal(fake_read(h, IDR), 0);
     fake_destroy(h);
 }
 
@@ -379,6 +435,8 @@ static void a_synchronous_frame_reaches_the_peripheral_whose_function_the_pin_is
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        T(a_pin_puts_on_its_net_what_is_strongest_there),
+        T(a_pin_sees_its_net_as_far_as_it_is_stronger),
         T(a_pad_tells_what_drives_it_even_in_analog_mode),
         T(a_synchronous_frame_passes_out_of_the_pin_and_leaves_its_level_alone),
         T(a_synchronous_frame_reaches_the_peripheral_whose_function_the_pin_is_in),
