@@ -101,6 +101,7 @@ static void add_up(struct session *session)
 {
     session->past_ps += session_now_ps(session);
     session->past_instructions += machine_instructions(session->machine);
+    session->past_trace = mix64(session->past_trace ^ machine_trace_digest(session->machine));
 }
 
 void session_power_cycle(struct session *session)
@@ -265,7 +266,7 @@ static void conclude(struct session *session)
     result->virtual_ps = session->past_ps;
     result->instructions = session->past_instructions;
     result->digest = machine_digest(session->machine);
-    result->trace_digest = machine_trace_digest(session->machine);
+    result->trace_digest = session->past_trace;
     struct machine_counters counters;
     machine_get_counters(session->machine, &counters);
     result->programs = counters.ops[OP_PROGRAM];

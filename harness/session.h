@@ -38,6 +38,7 @@ struct session {
     uint64_t stops;   /* forced so far */
     uint64_t past_ps; /* virtual time before the last power-on */
     uint64_t past_instructions;
+    uint64_t past_trace;    /* event trace up to the last power-on, one digest of all */
     uint64_t idle_until_ps; /* the chip sleeps, nothing is scheduled: time is here all the same */
     uint32_t checks_made;
 };

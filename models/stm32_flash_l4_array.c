@@ -65,7 +65,7 @@ static uint64_t read_cell(struct device *dev, uint32_t store, uint32_t offset)
 {
     struct cell cell = dev_cell(dev, store, offset & ~7u);
     uint64_t data;
-    enum ecc_result result = ecc_read(cell.data, cell.check, &data);
+    enum ecc_result result = cell_read(cell, &data);
 
     note_ecc(dev, store, offset, result);
     return data;

@@ -71,7 +71,7 @@ static bool option_cell(struct device *dev, const struct option_desc *option, ui
     struct cell cell = dev_cell(dev, option_store(dev, option->bank), option->offset);
     uint64_t data;
 
-    if (ecc_read(cell.data, cell.check, &data) == ECC_UNCORRECTABLE)
+    if (cell_read(cell, &data) == ECC_UNCORRECTABLE)
         return false;
     *value = (uint32_t)data;
     return (uint32_t)data == ~(uint32_t)(data >> 32);

@@ -71,7 +71,8 @@ enum status bus_init(struct bus *bus, const struct chip *chip, struct store *sto
         if (!bus->traps[s])
             return error_set(err, TB_ERR_MEMORY, "out of memory for the bus tables");
     }
-    return resolve_windows(bus, err);
+    enum status status = reads_init(&bus->reads, stores, chip->store_count, err);
+    return status == TB_OK ? resolve_windows(bus, err) : status;
 }
 
 void bus_free(struct bus *bus)
@@ -83,6 +84,7 @@ void bus_free(struct bus *bus)
     free(bus->pages);
     free(bus->window_store);
     free(bus->window_owner);
+    reads_free(&bus->reads);
     memset(bus, 0, sizeof *bus);
 }
 
@@ -114,6 +116,8 @@ static bool find_in_window(const struct bus *bus, uint32_t w, uint32_t address, 
             target->trap = bus->traps[store][offset / FRAME_SIZE];
             if (frame_is_flagged(st->pool, st->frames[offset / FRAME_SIZE]))
                 target->trap |= TRAP_READ | TRAP_FETCH;
+            if (bus->reads.fine_count > 0 && reads_is_fine(&bus->reads, store, offset / FRAME_SIZE))
+                target->trap |= TRAP_READ;
         }
         return true;
     }
@@ -355,7 +359,7 @@ bool bus_core_write(struct bus *bus, uint32_t address, uint32_t value)
     return ram;
 }
 
-bool bus_peek(const struct bus *bus, uint32_t address, void *bytes, uint32_t length)
+bool bus_peek(struct bus *bus, uint32_t address, void *bytes, uint32_t length)
 {
     uint8_t *out = bytes;
     while (length > 0) {
@@ -367,8 +371,10 @@ bool bus_peek(const struct bus *bus, uint32_t address, void *bytes, uint32_t len
             chunk = length;
         if (target.kind == BUS_RAM)
             memcpy(out, bus->stores[target.store].ram + target.offset, chunk);
-        else
+        else {
+            reads_note_page(&bus->reads, target.store, target.offset / FRAME_SIZE);
             store_peek(&bus->stores[target.store], target.offset, out, chunk);
+        }
         out += chunk;
         address += chunk;
         length -= chunk;

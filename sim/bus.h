@@ -9,6 +9,7 @@
 #define TWINBANK_SIM_BUS_H
 
 #include "chip.h"
+#include "reads.h"
 
 enum bus_kind {
     BUS_NONE,    /* unmapped: bus fault */
@@ -68,6 +69,7 @@ struct bus {
     void (*observe)(void *context, const struct obs *obs);
     void *observe_context;
     struct bus_page *pages; /* BUS_PAGES: a cache */
+    struct reads reads;     /* what runs read; on while a sweep asks for it */
     uint64_t accesses;      /* trapped accesses, for the benchmark */
 };
 
@@ -97,6 +99,6 @@ bool bus_core_write(struct bus *bus, uint32_t address, uint32_t value);
 /** The memory behind [address, address + length) if all of it is in one RAM store and one window, else NULL. */
 uint8_t *bus_ram(const struct bus *bus, uint32_t address, uint32_t length);
 /** What a read would give, without side effects; false if that is not memory. */
-bool bus_peek(const struct bus *bus, uint32_t address, void *bytes, uint32_t length);
+bool bus_peek(struct bus *bus, uint32_t address, void *bytes, uint32_t length);
 
 #endif

@@ -5,7 +5,7 @@
  * The frame pool.
  *
  * The pool's data is what the CPU reads, that is, corrected. Check bits stand beside it. Raw bits
- * and states are kept only for flagged frames (those with a cell that does not read back clean): in
+ * states are kept only for flagged frames (those with a cell that does not read back clean): in
  * all others the raw bits are the data and every state is CELL_SOLID. The side arrays are reserved
  * for the whole pool and cost memory only once touched.
  *
@@ -31,6 +31,7 @@
 
 #define RECYCLE_BATCH 64u
 #define LINK_NONE     UINT32_MAX
+#define RAW_BYTES     (FRAME_CELLS * sizeof(struct cell))
 
 enum frame_phase {
     FRAME_FREE,
@@ -54,9 +55,8 @@ struct frame {
 struct frame_pool {
     uint8_t *data;
     uint8_t *twin;
-    uint8_t *checks; /* FRAME_CELLS a frame */
-    uint8_t *states; /* FRAME_CELLS a frame, valid for flagged frames */
-    uint64_t *raw;   /* FRAME_CELLS a frame, valid for flagged frames */
+    uint8_t *checks;  /* FRAME_CELLS a frame */
+    struct cell *raw; /* FRAME_CELLS a frame, valid for flagged frames */
     struct frame *frames;
     uint32_t *buckets; /* index: digest -> chain of sealed frames */
     uint32_t bucket_mask;
@@ -84,12 +84,7 @@ static uint8_t *checks_of(const struct frame_pool *pool, frame_id frame)
     return pool->checks + (size_t)frame * FRAME_CELLS;
 }
 
-static uint8_t *states_of(const struct frame_pool *pool, frame_id frame)
-{
-    return pool->states + (size_t)frame * FRAME_CELLS;
-}
-
-static uint64_t *raw_of(const struct frame_pool *pool, frame_id frame)
+static struct cell *raw_of(const struct frame_pool *pool, frame_id frame)
 {
     return pool->raw + (size_t)frame * FRAME_CELLS;
 }
@@ -158,12 +153,11 @@ enum status frame_pool_create(struct frame_pool **out, uint32_t frame_count, str
     pool->free_head = pool->cooling_oldest = pool->cooling_newest = LINK_NONE;
     pool->dead_oldest = pool->dead_newest = LINK_NONE;
     pool->checks = reserve((size_t)frame_count * FRAME_CELLS);
-    pool->states = reserve((size_t)frame_count * FRAME_CELLS);
-    pool->raw = reserve((size_t)frame_count * FRAME_SIZE);
+    pool->raw = reserve((size_t)frame_count * RAW_BYTES);
     pool->frames = calloc(frame_count, sizeof(*pool->frames));
     pool->buckets = malloc(bucket_count * sizeof(*pool->buckets));
     enum status status = TB_OK;
-    if (!pool->checks || !pool->states || !pool->raw || !pool->frames || !pool->buckets)
+    if (!pool->checks || !pool->raw || !pool->frames || !pool->buckets)
         status = error_set(err, TB_ERR_MEMORY, "frame pool: out of memory for %u frames", frame_count);
     if (status == TB_OK)
         status = map_data(pool, err);
@@ -184,8 +178,7 @@ void frame_pool_destroy(struct frame_pool *pool)
     release(pool->data, frame_pool_size(pool));
     release(pool->twin, frame_pool_size(pool));
     release(pool->checks, (size_t)pool->capacity * FRAME_CELLS);
-    release(pool->states, (size_t)pool->capacity * FRAME_CELLS);
-    release(pool->raw, (size_t)pool->capacity * FRAME_SIZE);
+    release(pool->raw, (size_t)pool->capacity * RAW_BYTES);
     free(pool->frames);
     free(pool->buckets);
     free(pool);
@@ -252,8 +245,7 @@ static bool cells_equal(const struct frame_pool *pool, frame_id a, frame_id b)
         return false;
     if (!flagged)
         return memcmp(data_of(pool, a), data_of(pool, b), FRAME_SIZE) == 0;
-    return memcmp(raw_of(pool, a), raw_of(pool, b), FRAME_SIZE) == 0 &&
-           memcmp(states_of(pool, a), states_of(pool, b), FRAME_CELLS) == 0;
+    return memcmp(raw_of(pool, a), raw_of(pool, b), RAW_BYTES) == 0;
 }
 
 uint64_t frame_digest(const struct frame_pool *pool, frame_id frame)
@@ -264,8 +256,7 @@ uint64_t frame_digest(const struct frame_pool *pool, frame_id frame)
     uint64_t digest = XXH3_64bits_withSeed(checks_of(pool, frame), FRAME_CELLS, 0);
     if (f->disturbed == 0)
         return XXH3_64bits_withSeed(data_of(pool, frame), FRAME_SIZE, digest);
-    digest = XXH3_64bits_withSeed(states_of(pool, frame), FRAME_CELLS, digest);
-    return XXH3_64bits_withSeed(raw_of(pool, frame), FRAME_SIZE, digest);
+    return XXH3_64bits_withSeed(raw_of(pool, frame), RAW_BYTES, digest);
 }
 
 /* --- allocation and references ---------------------------------------------------------------- */
@@ -464,8 +455,7 @@ frame_id frame_copy(struct frame_pool *pool, frame_id from)
     memcpy(data_of(pool, to), data_of(pool, from), FRAME_SIZE);
     memcpy(checks_of(pool, to), checks_of(pool, from), FRAME_CELLS);
     if (frame_is_flagged(pool, from)) {
-        memcpy(raw_of(pool, to), raw_of(pool, from), FRAME_SIZE);
-        memcpy(states_of(pool, to), states_of(pool, from), FRAME_CELLS);
+        memcpy(raw_of(pool, to), raw_of(pool, from), RAW_BYTES);
         at(pool, to)->disturbed = at(pool, from)->disturbed;
     }
     return to;
@@ -495,19 +485,16 @@ frame_id frame_seal(struct frame_pool *pool, frame_id frame)
 struct cell frame_cell(const struct frame_pool *pool, frame_id frame, uint32_t index)
 {
     TB_ASSERT(index < FRAME_CELLS);
+    if (frame_is_flagged(pool, frame))
+        return raw_of(pool, frame)[index];
     struct cell cell = {.check = checks_of(pool, frame)[index], .state = CELL_SOLID};
-    if (frame_is_flagged(pool, frame)) {
-        cell.data = raw_of(pool, frame)[index];
-        cell.state = states_of(pool, frame)[index];
-    } else {
-        memcpy(&cell.data, data_of(pool, frame) + index * 8u, 8);
-    }
+    memcpy(&cell.data, data_of(pool, frame) + index * 8u, 8);
     return cell;
 }
 
 static bool reads_clean(struct cell cell, uint64_t *delivered)
 {
-    return ecc_read(cell.data, cell.check, delivered) == ECC_OK && cell.state == CELL_SOLID;
+    return cell_read(cell, delivered) == ECC_OK && cell.state == CELL_SOLID;
 }
 
 void frame_set_cell(struct frame_pool *pool, frame_id frame, uint32_t index, struct cell cell)
@@ -519,16 +506,13 @@ void frame_set_cell(struct frame_pool *pool, frame_id frame, uint32_t index, str
     bool is_clean = reads_clean(cell, &delivered);
     pool->ever_flagged |= !is_clean;
     pool->written_bytes += sizeof cell.data;
-    if (!is_clean && f->disturbed == 0) {
-        memcpy(raw_of(pool, frame), data_of(pool, frame), FRAME_SIZE);
-        memset(states_of(pool, frame), CELL_SOLID, FRAME_CELLS);
-    }
+    if (!is_clean && f->disturbed == 0)
+        for (uint32_t i = 0; i < FRAME_CELLS; i++)
+            raw_of(pool, frame)[i] = frame_cell(pool, frame, i);
     if (was_clean != is_clean)
         f->disturbed = (uint16_t)(is_clean ? f->disturbed - 1u : f->disturbed + 1u);
     memcpy(data_of(pool, frame) + index * 8u, &delivered, 8);
     checks_of(pool, frame)[index] = cell.check;
-    if (f->disturbed > 0) {
-        raw_of(pool, frame)[index] = cell.data;
-        states_of(pool, frame)[index] = cell.state;
-    }
+    if (f->disturbed > 0)
+        raw_of(pool, frame)[index] = cell;
 }

@@ -319,8 +319,10 @@ static enum status copy_unswapped(struct machine *machine, uint32_t address, uin
             store_load(store, target.offset, load_from + done, chunk);
         else if (target.kind == BUS_RAM)
             memcpy(peek_to + done, store->ram + target.offset, chunk);
-        else
+        else {
+            reads_note_page(&machine->bus.reads, target.store, target.offset / FRAME_SIZE);
             store_peek(store, target.offset, peek_to + done, chunk);
+        }
         done += chunk;
     }
     return TB_OK;
@@ -413,6 +415,7 @@ void machine_power_on(struct machine *machine)
     sched_init(&core->sched);
     core->deadline_cycle = TIME_NEVER;
     core->powered = 1;
+    core->op_ordinal = core->trace_digest = 0;
     core->sync_wanted = core->stop_requested = core->traps_changed = 0;
     machine->counters.power_ons++;
     memset(machine->states, 0, machine->states_size);
@@ -436,6 +439,7 @@ void machine_power_off(struct machine *machine, enum tear tear, uint64_t seed)
     if (!machine->core.powered)
         return;
     cpu_revive(machine->cpu);
+    machine_draw_modes(machine);
     machine_abort_op(machine, tear, seed);
     struct obs obs = {.kind = OBS_POWER, .device = OBS_NO_DEVICE, .a = 0};
     machine_observe(machine, &obs);
@@ -561,6 +565,41 @@ void machine_set_op_gate(struct machine *machine, op_gate gate, void *context)
 {
     machine->gate = gate;
     machine->gate_context = context;
+}
+
+/* --- what a run reads, and whole sets of cells
+ * ------------------------------------------------------------------------ */
+
+void machine_log_reads(struct machine *machine, bool on)
+{
+    if (on)
+        reads_begin(&machine->bus.reads, machine->stores);
+    machine->bus.reads.on = on;
+    machine->flush_wanted = true; /* first touches are what the engine reports */
+}
+
+const struct read_mark *machine_reads(const struct machine *machine, uint32_t *count)
+{
+    *count = machine->bus.reads.count;
+    return machine->bus.reads.marks;
+}
+
+void machine_watch_finely(struct machine *machine, uint32_t store, uint32_t page)
+{
+    reads_watch_finely(&machine->bus.reads, store, page);
+    machine->flush_wanted = true;
+}
+
+struct cell machine_cell_at(const struct machine *machine, uint32_t store, uint32_t offset)
+{
+    return store_cell(&machine->stores[store], offset);
+}
+
+void machine_set_page(struct machine *machine, uint32_t store, uint32_t page, const struct cell cells[FRAME_CELLS])
+{
+    uint64_t before = frame_pool_written_bytes(machine->pool);
+    store_set_page(&machine->stores[store], page, cells);
+    machine_account_written(machine, before);
 }
 
 void machine_get_counters(const struct machine *machine, struct machine_counters *counters)

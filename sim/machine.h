@@ -9,6 +9,7 @@
 #define TWINBANK_SIM_MACHINE_H
 
 #include "chip.h"
+#include "reads.h"
 
 struct machine;
 
@@ -57,6 +58,17 @@ enum status machine_cell(struct machine *machine, const char *store, uint32_t of
                          struct error *err) MUST_CHECK;
 enum status machine_set_cell(struct machine *machine, const char *store, uint32_t offset, struct cell cell,
                              struct error *err) MUST_CHECK;
+
+/* --- for fault sweeps: cells by number of store, and what a run depends on --- */
+/** Starts an empty log of reads, or stops logging. Between runs. */
+void machine_log_reads(struct machine *machine, bool on);
+/** What was read since then before it was rewritten, in the order of the first reads. Valid until the next run. */
+const struct read_mark *machine_reads(const struct machine *machine, uint32_t *count);
+/** From now on reads of this page (of FRAME_SIZE) are noted cell by cell. Reads of it become slow. */
+void machine_watch_finely(struct machine *machine, uint32_t store, uint32_t page);
+struct cell machine_cell_at(const struct machine *machine, uint32_t store, uint32_t offset);
+/** Replaces all cells of a page. Power is off. */
+void machine_set_page(struct machine *machine, uint32_t store, uint32_t page, const struct cell cells[FRAME_CELLS]);
 
 /* --- power, reset, pins
  * -------------------------------------------------------------------------------------------- */
@@ -155,8 +167,7 @@ void machine_get_counters(const struct machine *machine, struct machine_counters
 /** Digest of the whole state: registers, RAM, cells, devices, schedule, time, instruction count.
  * Equal digest, equal future. */
 uint64_t machine_digest(struct machine *machine);
-/** Digest of every observation since power-up of the machine object, OBS_EXC_* included: the event
- * trace. */
+/** Digest of every observation since power-up, OBS_EXC_* included: the event trace. */
 uint64_t machine_trace_digest(const struct machine *machine);
 
 /* --- snapshots

@@ -238,12 +238,11 @@ static void trap(void *context, uint32_t store, uint32_t offset, uint32_t length
 static struct cell read_cell(void *context, uint32_t store, uint32_t offset)
 {
     struct machine *machine = context;
-    return store_cell(&machine->stores[store], offset);
-}
-
-static bool is_erase(const struct op *op)
-{
-    return op->kind == OP_ERASE || op->kind == OP_OPTION_ERASE;
+    reads_note_cell(&machine->bus.reads, store, offset);
+    struct cell cell = store_cell(&machine->stores[store], offset);
+    if (cell_is_unstable(cell))
+        store_set_cell(&machine->stores[store], offset, cell_after_read(cell));
+    return cell;
 }
 
 static void observe_op(struct machine *machine, enum obs_kind kind)
@@ -283,10 +282,12 @@ static void op_commit(void *context)
         return;
     struct store *store = &machine->stores[op->store];
     uint64_t before = frame_pool_written_bytes(machine->pool);
-    if (is_erase(op))
+    if (op_is_erase(op)) {
         store_erase(store, op->offset, op->length);
-    else
+        reads_note_erase(&machine->bus.reads, op->store, op->offset, op->length);
+    } else {
         store_set_cell(store, op->offset, op_program(store_cell(store, op->offset), op->value));
+    }
     machine_account_written(machine, before);
     machine->core.op_in_flight = 0;
     machine->counters.ops[op->kind]++;
@@ -300,13 +301,10 @@ void machine_abort_op(struct machine *machine, enum tear tear, uint64_t seed)
         return;
     const struct op *op = &machine->core.op;
     struct store *store = &machine->stores[op->store];
-    bool erase = is_erase(op);
     uint64_t before = frame_pool_written_bytes(machine->pool);
     for (uint32_t offset = op->offset; offset < op->offset + op->length; offset += 8u) {
-        struct cell old = store_cell(store, offset);
-        struct cell torn = erase ? op_tear_erase(old, tear, mix64(seed ^ offset))
-                                 : op_tear_program(old, op->value, tear, mix64(seed ^ offset));
-        store_set_cell(store, offset, torn);
+        reads_note_cell(&machine->bus.reads, op->store, offset);
+        store_set_cell(store, offset, op_tear_cell(op, offset, store_cell(store, offset), tear, seed));
     }
     machine_account_written(machine, before);
     machine->core.op_in_flight = 0;

@@ -71,13 +71,29 @@ static void apply_traps(struct machine *machine)
     }
 }
 
+void machine_draw_modes(struct machine *machine)
+{
+    if (!frame_pool_ever_flagged(machine->pool))
+        return;
+    for (uint32_t s = 0; s < machine->chip->store_count; s++) {
+        struct store *store = &machine->stores[s];
+        for (uint32_t page = 0; page < store->frame_count; page++) {
+            if (!frame_is_flagged(machine->pool, store->frames[page]))
+                continue;
+            for (uint32_t at = page * FRAME_SIZE; at < (page + 1u) * FRAME_SIZE; at += 8u)
+                store_set_cell(store, at,
+                               cell_after_reset(store_cell(store, at), cell_mode_seed(machine->config.seed, s, at)));
+        }
+    }
+}
+
 void machine_perform_reset(struct machine *machine, enum reset_kind kind)
 {
     machine->core.reset_requested = NO_RESET;
-    /* A reset inside an operation tears it; the worst reading for the firmware: bits that do not read back */
-    bool erase = machine->core.op.kind == OP_ERASE || machine->core.op.kind == OP_OPTION_ERASE;
-    machine_abort_op(machine, erase ? TEAR_PARTIAL : TEAR_UNCORRECTABLE,
-                     mix64(machine->config.seed ^ machine->core.op_ordinal));
+    if (kind != RESET_POWER_ON) /* then machine_power_off did both */
+        machine_draw_modes(machine);
+    const struct op *op = &machine->core.op;
+    machine_abort_op(machine, op_reset_tear(op), op_reset_seed(op, machine->config.seed));
     for (uint32_t d = 0; d < machine->chip_devices; d++) {
         struct device *device = &machine->devices[d];
         for (uint32_t event = 0; event < device->model->event_count; event++)

@@ -89,6 +89,9 @@ bool machine_any_fetch(const uint8_t *traps, uint32_t pages);
 uint64_t machine_next_event_cycle(const struct machine *machine);
 /** What was written into frames since their count was `before` is an operation's or loading's, not a copy. */
 void machine_account_written(struct machine *machine, uint64_t before);
+/** Every unstable cell gets another mode, as at each reset: before an operation in flight is torn, whose cells read as
+ * the tear says. */
+void machine_draw_modes(struct machine *machine);
 void machine_abort_op(struct machine *machine, enum tear tear, uint64_t seed);
 void machine_perform_reset(struct machine *machine, enum reset_kind kind);
 

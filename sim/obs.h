@@ -19,8 +19,7 @@ enum obs_kind {
     OBS_PIN,         /* a: port * 16 + pin, b: level 0 or 1; device: the GPIO port */
     OBS_UART_TX,     /* device sent a frame: a: data bits, b: baud */
     OBS_UART_RX,     /* device received a frame: a: data bits */
-    OBS_OP_BEGIN,    /* a: enum op_kind, b: offset in the store, c: op ordinal since power-on of the
-                        machine object */
+    OBS_OP_BEGIN,    /* a: enum op_kind, b: offset in the store, c: op ordinal since power-up */
     OBS_OP_COMMIT,   /* same */
     OBS_OP_ABORT,    /* same */
     OBS_EXC_ENTRY,   /* a: exception number, b: return address */

@@ -79,27 +79,90 @@ enum ecc_result ecc_read(uint64_t data, uint8_t check, uint64_t *delivered)
     return ECC_UNCORRECTABLE;
 }
 
+/* --- cells as they read ------------------------------------------------------------------------- */
+
+bool cell_is_unstable(struct cell cell)
+{
+    return cell.state >= CELL_UNSTABLE_OLD;
+}
+
+bool cell_equal(struct cell a, struct cell b)
+{
+    return a.data == b.data && a.check == b.check && a.state == b.state && a.old == b.old && a.old_check == b.old_check;
+}
+
+/** True while an unstable cell reads as the word that was to be replaced. */
+static bool reads_old(struct cell cell)
+{
+    return cell.state == CELL_UNSTABLE_OLD || cell.state == CELL_UNSTABLE_OLD_NEW ||
+           cell.state == CELL_UNSTABLE_NEW_PAST;
+}
+
+enum ecc_result cell_read(struct cell cell, uint64_t *delivered)
+{
+    if (cell.state == CELL_UNSTABLE_ECCD) {
+        *delivered = cell.data ^ 0x3u; /* undefined (RM0440 3.3.3): neither word */
+        return ECC_UNCORRECTABLE;
+    }
+    return reads_old(cell) ? ecc_read(cell.old, cell.old_check, delivered) : ecc_read(cell.data, cell.check, delivered);
+}
+
+struct cell cell_after_read(struct cell cell)
+{
+    if (cell.state == CELL_UNSTABLE_NEW_OLD)
+        cell.state = CELL_UNSTABLE_NEW_PAST;
+    else if (cell.state == CELL_UNSTABLE_OLD_NEW)
+        cell.state = CELL_UNSTABLE_OLD_PAST;
+    return cell;
+}
+
+struct cell cell_after_reset(struct cell cell, uint64_t seed)
+{
+    if (!cell_is_unstable(cell))
+        return cell;
+    uint32_t mode = cell.state - CELL_UNSTABLE_OLD;
+    if (cell.state == CELL_UNSTABLE_NEW_PAST)
+        mode = CELL_UNSTABLE_NEW_OLD - CELL_UNSTABLE_OLD;
+    else if (cell.state == CELL_UNSTABLE_OLD_PAST)
+        mode = CELL_UNSTABLE_OLD_NEW - CELL_UNSTABLE_OLD;
+    /* Never the same twice: what a boot decided must not be what the next one sees. */
+    uint32_t step = 1u + (uint32_t)(mix64(seed ^ mix64(mode)) % (CELL_UNSTABLE_MODES - 1u));
+    cell.state = (uint8_t)(CELL_UNSTABLE_OLD + (mode + step) % CELL_UNSTABLE_MODES);
+    return cell;
+}
+
 bool cell_is_erased(struct cell cell)
 {
-    return cell.data == CELL_ERASED_DATA && cell.check == CELL_ERASED_CHECK;
+    if (cell.state == CELL_UNSTABLE_ECCD)
+        return false;
+    uint64_t data = reads_old(cell) ? cell.old : cell.data;
+    uint8_t check = reads_old(cell) ? cell.old_check : cell.check;
+    return data == CELL_ERASED_DATA && check == CELL_ERASED_CHECK;
+}
+
+/** A cell between two words. `next` says how it reads: a mode. */
+static struct cell unstable(struct cell old, struct cell target, enum cell_state next)
+{
+    target.old = cell_is_unstable(old) ? old.old : old.data;
+    target.old_check = cell_is_unstable(old) ? old.old_check : old.check;
+    target.state = (uint8_t)next;
+    return target;
 }
 
 struct cell op_program(struct cell old, uint64_t value)
 {
-    struct cell cell = {
-        .data = old.data & value,
-        .check = old.check & ecc_check(value),
-        .state = old.state == CELL_SOLID ? CELL_SOLID : CELL_UNSTABLE,
-    };
+    struct cell cell = {.data = old.data & value, .check = old.check & ecc_check(value), .state = CELL_SOLID};
     /* Every cell is driven to 0, whatever it held: this is how firmware retires a bad word. */
-    if (value == 0)
-        cell.state = CELL_SOLID;
-    return cell;
+    if (value == 0 || old.state == CELL_SOLID)
+        return cell;
+    /* It reads well in this power session, the next ones are another matter: what a verification just saw is no
+     * promise (worst reading). */
+    return unstable(old, cell, CELL_UNSTABLE_NEW);
 }
 
 struct cell op_erase(void)
 {
-    return (struct cell){CELL_ERASED_DATA, CELL_ERASED_CHECK, CELL_SOLID};
+    return (struct cell){.data = CELL_ERASED_DATA, .check = CELL_ERASED_CHECK, .state = CELL_SOLID};
 }
 
 /* --- tears ------------------------------------------------------------------------------------ */
@@ -132,7 +195,7 @@ static struct cell flipped(struct cell cell, unsigned position)
     return cell;
 }
 
-static enum ecc_result read_cell(struct cell cell, uint64_t *delivered)
+static enum ecc_result read_raw(struct cell cell, uint64_t *delivered)
 {
     return ecc_read(cell.data, cell.check, delivered);
 }
@@ -142,11 +205,11 @@ static enum ecc_result read_cell(struct cell cell, uint64_t *delivered)
 static bool leave_one(struct cell target, const struct movers *movers, uint64_t seed, struct cell *result)
 {
     uint64_t wanted, got;
-    (void)read_cell(target, &wanted);
+    (void)read_raw(target, &wanted);
     unsigned start = movers->count ? (unsigned)(mix64(seed) % movers->count) : 0;
     for (unsigned i = 0; i < movers->count; i++) {
         *result = flipped(target, movers->position[(start + i) % movers->count]);
-        if (read_cell(*result, &got) == ECC_CORRECTED && got == wanted)
+        if (read_raw(*result, &got) == ECC_CORRECTED && got == wanted)
             return true;
     }
     return false;
@@ -166,7 +229,7 @@ static bool leave_two(struct cell target, const struct movers *movers, uint64_t 
         for (unsigned j = 0; j < n - 1u; j++) {
             unsigned second = (first + 1u + (step + j) % (n - 1u)) % n;
             *result = flipped(flipped(target, movers->position[first]), movers->position[second]);
-            if (read_cell(*result, &delivered) == ECC_UNCORRECTABLE)
+            if (read_raw(*result, &delivered) == ECC_UNCORRECTABLE)
                 return true;
         }
     }
@@ -186,21 +249,91 @@ static struct cell leave_some(struct cell target, const struct movers *movers, u
     return target;
 }
 
+/** From target, three movers left behind that the code takes for another single error: a word is delivered that was
+ * never written. */
+static bool leave_three(struct cell old, struct cell target, const struct movers *movers, uint64_t seed,
+                        struct cell *result)
+{
+    uint64_t new_word, old_word, got;
+    unsigned n = movers->count;
+    if (n < 3u)
+        return false;
+    (void)read_raw(target, &new_word);
+    (void)read_raw(old, &old_word);
+    for (unsigned attempt = 0; attempt < 256u; attempt++) {
+        uint64_t pick = mix64(seed + attempt);
+        unsigned a = (unsigned)(pick % n);
+        unsigned b = (a + 1u + (unsigned)(pick >> 20) % (n - 1u)) % n;
+        unsigned c = (unsigned)(pick >> 40) % n;
+        while (c == a || c == b)
+            c = (c + 1u) % n;
+        *result = flipped(flipped(flipped(target, movers->position[a]), movers->position[b]), movers->position[c]);
+        enum ecc_result read = read_raw(*result, &got);
+        if (read != ECC_UNCORRECTABLE && got != new_word && got != old_word)
+            return true;
+    }
+    return false;
+}
+
+/** One half of the word complete and delivered as new, of the other some bits left behind, and no ECCD. */
+static bool leave_half(struct cell target, const struct movers *movers, bool low, uint64_t seed, struct cell *result)
+{
+    const uint64_t half = low ? 0xffffffffull : 0xffffffff00000000ull;
+    uint64_t new_word, got;
+    (void)read_raw(target, &new_word);
+    for (unsigned attempt = 0; attempt < 1024u; attempt++) {
+        /* first the whole other half, then seeded parts of it; always with seeded check bits */
+        uint64_t stay = attempt < 256u ? UINT64_MAX : mix64(seed + attempt);
+        uint64_t checks = mix64(~seed + attempt);
+        *result = target;
+        for (unsigned i = 0; i < movers->count; i++) {
+            unsigned position = movers->position[i];
+            bool is_check = position >= 64u;
+            if (is_check ? checks >> (position - 64u) & 1u : (~half & stay) >> position & 1u)
+                *result = flipped(*result, position);
+        }
+        enum ecc_result read = read_raw(*result, &got);
+        if (read != ECC_UNCORRECTABLE && (got & half) == (new_word & half) && got != new_word)
+            return true;
+    }
+    return false;
+}
+
 /*
- * Classes that a word cannot reach give the nearest one instead: UNCORRECTABLE falls back to
- * CORRECTED, CORRECTED to NEW. That happens when too few cells move, or when the word differs from
- * the erased one in so few bits that the erased special case hides its errors.
+ * Classes that a word cannot reach give the nearest one instead: MISCORRECTED and the halves fall
+ * back to UNCORRECTABLE, that to CORRECTED, CORRECTED to NEW; MARGINAL of a word that was not
+ * erased to OLD. That happens when too few cells move, or when the word differs from the erased one
+ * in so few bits that the erased special case hides its errors.
  */
 struct cell op_tear_program(struct cell old, uint64_t value, enum tear tear, uint64_t seed)
 {
     struct cell new_cell = op_program(old, value);
     struct movers movers = movers_between(old, new_cell);
     struct cell torn = new_cell;
+    if (tear == TEAR_OLD || movers.count == 0)
+        return tear == TEAR_OLD ? old : new_cell;
     switch (tear) {
-    case TEAR_OLD:
-        return old;
     case TEAR_NEW:
         return new_cell;
+    case TEAR_UNSTABLE_OLD:
+    case TEAR_UNSTABLE_NEW:
+    case TEAR_UNSTABLE_ECCD:
+    case TEAR_UNSTABLE_NEW_OLD:
+    case TEAR_UNSTABLE_OLD_NEW:
+        return unstable(old, new_cell, CELL_UNSTABLE_OLD + (tear - TEAR_UNSTABLE_OLD));
+    case TEAR_MARGINAL:
+        if (cell_is_erased(old) && !cell_is_unstable(old))
+            old.state = CELL_WEAK;
+        return old;
+    case TEAR_MISCORRECTED:
+        if (leave_three(old, new_cell, &movers, seed, &torn))
+            break;
+        return op_tear_program(old, value, TEAR_UNCORRECTABLE, seed);
+    case TEAR_LOW_HALF:
+    case TEAR_HIGH_HALF:
+        if (leave_half(new_cell, &movers, tear == TEAR_LOW_HALF, seed, &torn))
+            break;
+        return op_tear_program(old, value, TEAR_UNCORRECTABLE, seed);
     case TEAR_UNCORRECTABLE:
         if (leave_two(new_cell, &movers, seed, &torn))
             break;
@@ -212,12 +345,12 @@ struct cell op_tear_program(struct cell old, uint64_t value, enum tear tear, uin
     case TEAR_PARTIAL:
         torn = leave_some(new_cell, &movers, seed);
         break;
-    case TEAR_COUNT:
-        TB_ASSERT(!"a tear class");
+    default:
+        TB_ASSERT(!"a tear class of programs");
     }
     /* Unlike a complete overwrite with zero, an interrupted one heals nothing. */
-    torn.state = old.state == CELL_SOLID ? CELL_SOLID : CELL_UNSTABLE;
-    return torn;
+    torn.state = CELL_SOLID;
+    return old.state == CELL_SOLID ? torn : unstable(old, torn, CELL_UNSTABLE_NEW);
 }
 
 /** Tries seeded mixtures of old and erased bits for one that reads ECC_UNCORRECTABLE. Half of all
@@ -227,16 +360,17 @@ static struct cell mixture_uncorrectable(struct cell erased, const struct movers
     uint64_t delivered;
     for (unsigned attempt = 0; attempt < 64u; attempt++) {
         struct cell torn = leave_some(erased, movers, mix64(seed + attempt));
-        if (read_cell(torn, &delivered) == ECC_UNCORRECTABLE)
+        if (read_raw(torn, &delivered) == ECC_UNCORRECTABLE)
             return torn;
     }
     return leave_some(erased, movers, seed);
 }
 
 /*
- * PARTIAL is the class that sweeps use. CORRECTED is an erase that left one cell behind and falls
- * back to NEW when nothing moves; UNCORRECTABLE is a mixture that raises ECCD, and falls back to
- * PARTIAL when 64 mixtures do not (which takes an old word with hardly a zero in it).
+ * PARTIAL, WEAK and FADING are the classes that sweeps use. CORRECTED is an erase that left one
+ * cell behind and falls back to NEW when nothing moves; UNCORRECTABLE is a mixture that raises
+ * ECCD, and falls back to PARTIAL when 64 mixtures do not (which takes an old word with hardly a
+ * zero in it).
  */
 struct cell op_tear_erase(struct cell old, enum tear tear, uint64_t seed)
 {
@@ -248,6 +382,11 @@ struct cell op_tear_erase(struct cell old, enum tear tear, uint64_t seed)
         return old;
     case TEAR_NEW:
         return erased;
+    case TEAR_WEAK:
+        torn.state = CELL_WEAK;
+        return torn;
+    case TEAR_FADING:
+        return movers.count == 0 && old.state == CELL_SOLID ? old : unstable(old, erased, CELL_UNSTABLE_OLD);
     case TEAR_CORRECTED:
         if (!leave_one(erased, &movers, seed, &torn))
             return erased;
@@ -258,10 +397,71 @@ struct cell op_tear_erase(struct cell old, enum tear tear, uint64_t seed)
     case TEAR_PARTIAL:
         torn = leave_some(erased, &movers, seed);
         break;
-    case TEAR_COUNT:
-        TB_ASSERT(!"a tear class");
+    default:
+        TB_ASSERT(!"a tear class of erases");
     }
     /* What was disturbed stays so: an interrupted erase is no complete one. */
-    torn.state = old.state == CELL_FADING ? CELL_UNSTABLE : old.state;
-    return torn;
+    torn.state = CELL_SOLID;
+    return old.state == CELL_SOLID ? torn : unstable(old, torn, CELL_UNSTABLE_NEW);
+}
+
+const char *tear_name(enum tear tear)
+{
+    static const char *const names[] = {
+        [TEAR_OLD] = "old",
+        [TEAR_NEW] = "new",
+        [TEAR_CORRECTED] = "corrected",
+        [TEAR_UNCORRECTABLE] = "uncorrectable",
+        [TEAR_MISCORRECTED] = "miscorrected",
+        [TEAR_LOW_HALF] = "low-half",
+        [TEAR_HIGH_HALF] = "high-half",
+        [TEAR_UNSTABLE_OLD] = "unstable-old",
+        [TEAR_UNSTABLE_NEW] = "unstable-new",
+        [TEAR_UNSTABLE_ECCD] = "unstable-eccd",
+        [TEAR_UNSTABLE_NEW_OLD] = "unstable-new-old",
+        [TEAR_UNSTABLE_OLD_NEW] = "unstable-old-new",
+        [TEAR_MARGINAL] = "marginal",
+        [TEAR_PARTIAL] = "partial",
+        [TEAR_WEAK] = "weak",
+        [TEAR_FADING] = "fading",
+    };
+    return names[tear];
+}
+
+bool tear_fits(enum tear tear, bool erase)
+{
+    if (tear == TEAR_OLD || tear == TEAR_NEW)
+        return true;
+    return erase ? tear >= TEAR_PARTIAL : tear < TEAR_PARTIAL;
+}
+
+bool op_is_erase(const struct op *op)
+{
+    return op->kind == OP_ERASE || op->kind == OP_OPTION_ERASE;
+}
+
+struct cell op_complete_cell(const struct op *op, struct cell old)
+{
+    return op_is_erase(op) ? op_erase() : op_program(old, op->value);
+}
+
+struct cell op_tear_cell(const struct op *op, uint32_t offset, struct cell old, enum tear tear, uint64_t seed)
+{
+    uint64_t here = mix64(seed ^ offset);
+    return op_is_erase(op) ? op_tear_erase(old, tear, here) : op_tear_program(old, op->value, tear, here);
+}
+
+enum tear op_reset_tear(const struct op *op)
+{
+    return op_is_erase(op) ? TEAR_PARTIAL : TEAR_UNCORRECTABLE;
+}
+
+uint64_t op_reset_seed(const struct op *op, uint64_t machine_seed)
+{
+    return mix64(machine_seed ^ op->ordinal);
+}
+
+uint64_t cell_mode_seed(uint64_t machine_seed, uint32_t store, uint32_t offset)
+{
+    return mix64(machine_seed ^ mix64((uint64_t)store << 32 | offset));
 }

@@ -105,7 +105,7 @@ struct cell store_cell(const struct store *store, uint32_t offset)
 void store_set_cell(struct store *store, uint32_t offset, struct cell cell)
 {
     struct cell old = store_cell(store, offset);
-    if (old.data == cell.data && old.check == cell.check && old.state == cell.state)
+    if (cell_equal(old, cell))
         return;
     uint32_t page = offset / FRAME_SIZE;
     if (!frame_is_private(store->pool, store->frames[page]))
@@ -116,6 +116,15 @@ void store_set_cell(struct store *store, uint32_t offset, struct cell cell)
     /* The page's reads are to be trapped from now on, or no longer. */
     if (frame_is_flagged(store->pool, frame) != was_flagged)
         store->changes++;
+}
+
+void store_set_page(struct store *store, uint32_t page, const struct cell cells[FRAME_CELLS])
+{
+    TB_ASSERT(has_frames(store) && page < store->frame_count);
+    frame_id frame = frame_copy(store->pool, frame_erased(store->pool));
+    for (uint32_t i = 0; i < FRAME_CELLS; i++)
+        frame_set_cell(store->pool, frame, i, cells[i]);
+    show(store, page, frame_seal(store->pool, frame));
 }
 
 void store_erase(struct store *store, uint32_t offset, uint32_t length)

@@ -108,6 +108,8 @@ struct cell store_cell(const struct store *store, uint32_t offset);
  * when the frame becomes flagged, or is no longer.
  */
 void store_set_cell(struct store *store, uint32_t offset, struct cell cell);
+/** Replaces all cells of a page at once, and seals the frame: equal pages share one. */
+void store_set_page(struct store *store, uint32_t page, const struct cell cells[FRAME_CELLS]);
 /** Erases length bytes from offset, both multiples of FRAME_SIZE or inside one frame. */
 void store_erase(struct store *store, uint32_t offset, uint32_t length);
 

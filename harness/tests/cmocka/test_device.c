@@ -81,7 +81,7 @@ static uint32_t host_window_choice(void *context, uint32_t window)
 static struct cell host_cell(void *context, uint32_t store, uint32_t offset)
 {
     (void)context;
-    return (struct cell){store, (uint8_t)offset, CELL_WEAK};
+    return cell_make(store, (uint8_t)offset, CELL_WEAK);
 }
 
 static void host_op_begin(void *context, uint16_t device, const struct op *op)

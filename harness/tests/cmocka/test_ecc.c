@@ -124,7 +124,7 @@ static void a_programmed_word_of_ones_is_not_erased(void **state)
 {
     (void)state;
     assert_int_not_equal(ecc_check(UINT64_MAX), 0xff);
-    struct cell cell = {UINT64_MAX, ecc_check(UINT64_MAX), CELL_SOLID};
+    struct cell cell = cell_make(UINT64_MAX, ecc_check(UINT64_MAX), CELL_SOLID);
     assert_false(cell_is_erased(cell));
 }
 
@@ -134,7 +134,7 @@ static void an_erased_word_reads_as_ones(void **state)
     uint64_t delivered = 0;
     assert_int_equal(ecc_read(UINT64_MAX, 0xff, &delivered), ECC_OK);
     assert_true(delivered == UINT64_MAX);
-    assert_true(cell_is_erased((struct cell){UINT64_MAX, 0xff, CELL_SOLID}));
+    assert_true(cell_is_erased(cell_make(UINT64_MAX, 0xff, CELL_SOLID)));
 }
 
 static void one_error_in_an_erased_word_is_corrected(void **state)
@@ -145,7 +145,7 @@ static void one_error_in_an_erased_word_is_corrected(void **state)
         uint64_t delivered = 0;
         assert_int_equal(read_word(word, &delivered), ECC_CORRECTED);
         assert_true(delivered == UINT64_MAX);
-        assert_false(cell_is_erased((struct cell){word.data, word.check, CELL_SOLID}));
+        assert_false(cell_is_erased(cell_make(word.data, word.check, CELL_SOLID)));
     }
 }
 

@@ -37,7 +37,7 @@ static struct store new_store(const struct store_desc *desc, struct frame_pool *
 
 static struct cell word(uint64_t data)
 {
-    return (struct cell){data, ecc_check(data), CELL_SOLID};
+    return cell_make(data, ecc_check(data), CELL_SOLID);
 }
 
 static void assert_cell(const struct store *store, uint32_t offset, struct cell expected)
@@ -61,7 +61,7 @@ static void a_new_flash_is_erased_and_costs_one_frame(void **state)
     struct frame_pool *pool = new_pool(64);
     struct store store = new_store(&flash, pool);
     for (uint32_t offset = 0; offset < FLASH_SIZE; offset += 8u)
-        assert_cell(&store, offset, (struct cell){UINT64_MAX, 0xff, CELL_SOLID});
+        assert_cell(&store, offset, cell_make(UINT64_MAX, 0xff, CELL_SOLID));
     assert_int_equal(frame_pool_used(pool), 1);
     assert_false(frame_is_flagged(pool, store.frames[0]));
     store_destroy(&store);
@@ -210,11 +210,11 @@ static void sealing_gives_equal_ids_for_equal_cells_in_two_stores(void **state)
     assert_int_equal(a.frames[0], b.frames[3]);
     assert_int_equal(frame_pool_used(pool), 2);
     /* One check bit more makes another frame. */
-    store_set_cell(&b, 3u * FRAME_SIZE, (struct cell){1, ecc_check(1) ^ 1u, CELL_SOLID});
+    store_set_cell(&b, 3u * FRAME_SIZE, cell_make(1, ecc_check(1) ^ 1u, CELL_SOLID));
     store_seal(&b);
     assert_int_not_equal(a.frames[0], b.frames[3]);
     /* So does a state. */
-    store_set_cell(&b, 3u * FRAME_SIZE, (struct cell){1, ecc_check(1), CELL_UNSTABLE});
+    store_set_cell(&b, 3u * FRAME_SIZE, cell_make(1, ecc_check(1), CELL_UNSTABLE_NEW));
     store_seal(&b);
     assert_int_not_equal(a.frames[0], b.frames[3]);
     store_set_cell(&b, 3u * FRAME_SIZE, word(1));
@@ -268,13 +268,13 @@ static void a_bad_cell_flags_its_page_and_keeps_its_raw_bits(void **state)
     store_set_cell(&store, 0, word(0xabcd));
     store_set_cell(&store, 16, word(0x1234));
     uint32_t changes = store.changes;
-    struct cell one_off = {0xabcc, ecc_check(0xabcd), CELL_SOLID};
+    struct cell one_off = cell_make(0xabcc, ecc_check(0xabcd), CELL_SOLID);
     store_set_cell(&store, 8, one_off);
     assert_true(frame_is_flagged(pool, store.frames[0]));
     assert_int_not_equal(store.changes, changes);
     assert_cell(&store, 8, one_off);
     assert_reads(&store, 8, 0xabcd); /* corrected */
-    struct cell two_off = {0xabcd ^ 0x11, ecc_check(0xabcd), CELL_SOLID};
+    struct cell two_off = cell_make(0xabcd ^ 0x11, ecc_check(0xabcd), CELL_SOLID);
     store_set_cell(&store, 24, two_off);
     assert_cell(&store, 24, two_off);
     assert_reads(&store, 24, 0xabcd ^ 0x11); /* as stored */
@@ -293,8 +293,8 @@ static void a_page_is_flagged_until_its_last_bad_cell_is_gone(void **state)
     (void)state;
     struct frame_pool *pool = new_pool(64);
     struct store store = new_store(&flash, pool);
-    store_set_cell(&store, 8, (struct cell){UINT64_MAX, 0xff, CELL_WEAK});
-    store_set_cell(&store, 16, (struct cell){UINT64_MAX - 1u, 0xff, CELL_SOLID});
+    store_set_cell(&store, 8, cell_make(UINT64_MAX, 0xff, CELL_WEAK));
+    store_set_cell(&store, 16, cell_make(UINT64_MAX - 1u, 0xff, CELL_SOLID));
     assert_true(frame_is_flagged(pool, store.frames[0]));
     store_set_cell(&store, 8, word(0));
     assert_true(frame_is_flagged(pool, store.frames[0]));
@@ -303,10 +303,10 @@ static void a_page_is_flagged_until_its_last_bad_cell_is_gone(void **state)
     assert_false(frame_is_flagged(pool, store.frames[0]));
     assert_int_not_equal(store.changes, changes);
     /* The next bad cell finds no old states in the page. */
-    store_set_cell(&store, 24, (struct cell){5, ecc_check(5), CELL_FADING});
+    store_set_cell(&store, 24, cell_make(5, ecc_check(5), CELL_UNSTABLE_OLD));
     assert_cell(&store, 8, word(0));
     assert_cell(&store, 16, word(0));
-    assert_cell(&store, 24, (struct cell){5, ecc_check(5), CELL_FADING});
+    assert_cell(&store, 24, cell_make(5, ecc_check(5), CELL_UNSTABLE_OLD));
     store_destroy(&store);
     frame_pool_destroy(pool);
 }
@@ -316,7 +316,7 @@ static void a_copy_of_a_flagged_page_is_flagged_and_equal(void **state)
     (void)state;
     struct frame_pool *pool = new_pool(64);
     struct store store = new_store(&flash, pool);
-    struct cell bad = {0x77, 0x55, CELL_UNSTABLE};
+    struct cell bad = cell_make(0x77, 0x55, CELL_UNSTABLE_NEW);
     store_set_cell(&store, 0, bad);
     store_seal(&store);
     frame_id sealed = store.frames[0];
@@ -497,7 +497,7 @@ static void loaded_bytes_keep_their_neighbours_and_read_back_clean(void **state)
     for (uint32_t offset = 0; offset < FLASH_SIZE; offset += FRAME_SIZE)
         assert_false(frame_is_flagged(pool, store.frames[offset / FRAME_SIZE]));
     /* Over a cell of bad bits: they are gone. */
-    store_set_cell(&store, 2048, (struct cell){1, 0xee, CELL_UNSTABLE});
+    store_set_cell(&store, 2048, cell_make(1, 0xee, CELL_UNSTABLE_NEW));
     store_load(&store, 2048, "ABCDEFGH", 8);
     assert_cell(&store, 2048, word(0x4847464544434241ull));
     store_destroy(&store);
@@ -593,10 +593,10 @@ static void a_digest_depends_on_cells_only(void **state)
     store_seal(&a);
     assert_true(store_digest(&a) == store_digest(&b));
     assert_true(store_digest(&a) != erased);
-    store_set_cell(&a, 64, (struct cell){1, ecc_check(1), CELL_FADING});
-    store_set_cell(&b, 64, (struct cell){1, ecc_check(1), CELL_WEAK});
+    store_set_cell(&a, 64, cell_make(1, ecc_check(1), CELL_UNSTABLE_OLD));
+    store_set_cell(&b, 64, cell_make(1, ecc_check(1), CELL_WEAK));
     assert_true(store_digest(&a) != store_digest(&b));
-    store_set_cell(&b, 64, (struct cell){1, ecc_check(1), CELL_FADING});
+    store_set_cell(&b, 64, cell_make(1, ecc_check(1), CELL_UNSTABLE_OLD));
     assert_true(store_digest(&a) == store_digest(&b));
     store_destroy(&a);
     store_destroy(&b);
