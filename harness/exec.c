@@ -19,6 +19,8 @@ static void keep(struct exec *exec, const struct obs *obs)
 {
     if (obs->kind == OBS_PIN && obs->a < EXEC_PINS_MAX)
         exec->edges[obs->a]++;
+    if (obs->kind == OBS_VOLTAGE && obs->a < EXEC_PINS_MAX)
+        exec->voltages[obs->a]++;
     if (obs->kind == OBS_RESET && exec->reset_count < EXEC_RESETS_MAX) {
         exec->resets[exec->reset_count].kind = obs->a;
         exec->resets[exec->reset_count].at_ps = obs->time_ps;

@@ -95,6 +95,14 @@ static void put_pin(struct exec *exec, const struct obs *obs)
                         "level", (int)obs->b));
 }
 
+static void put_voltage(struct exec *exec, const struct obs *obs)
+{
+    char name[8];
+    snprintf(name, sizeof name, "P%c%u", (char)('A' + obs->a / 16u), obs->a % 16u);
+    put(exec, json_pack("{s:s, s:I, s:s, s:I}", "event", "voltage", "time_ps", (json_int_t)obs->time_ps, "pin", name,
+                        "microvolts", (json_int_t)obs->b));
+}
+
 void exec_json_event(struct exec *exec, const struct obs *obs)
 {
     json_t *object;
@@ -104,6 +112,9 @@ void exec_json_event(struct exec *exec, const struct obs *obs)
         break;
     case OBS_PIN:
         put_pin(exec, obs);
+        break;
+    case OBS_VOLTAGE:
+        put_voltage(exec, obs);
         break;
     case OBS_RESET:
         object = new_event("reset", obs);

@@ -29,8 +29,15 @@ enum status exec_parse_pin(struct order *order, const char *text, struct error *
             break;
         return TB_OK;
     }
+    if (parse_voltage(level, level_length, &order->microvolts) == TB_OK) {
+        order->level = ORDER_VOLTAGE;
+        if (level[level_length] != '@' || parse_duration(level + level_length + 1u, &order->at_ps) == TB_OK)
+            return TB_OK;
+    }
     return error_set(err, TB_ERR_INPUT,
-                     "--pin: '%.60s' does not fit; expected PIN=0, 1 or released, and @TIME, as in PC13=0@100ms", text);
+                     "--pin: '%.60s' does not fit; expected PIN=0, 1, released or a voltage as in 1.65V, and @TIME, as "
+                     "in PC13=0@100ms",
+                     text);
 }
 
 static int hex_value(char c)
@@ -136,6 +143,8 @@ void exec_sort_orders(struct exec *exec)
 
 enum status exec_do_order(struct exec *exec, const struct order *order, struct error *err)
 {
+    if (order->kind == ORDER_PIN && order->level == ORDER_VOLTAGE)
+        return machine_drive_voltage(exec->machine, order->pin, order->microvolts, err);
     if (order->kind == ORDER_PIN)
         return machine_drive_pin(exec->machine, order->pin, order->level, err);
     struct device *peer = machine_device(exec->machine, exec->ports[order->port].peer_name);

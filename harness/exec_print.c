@@ -50,6 +50,16 @@ static void print_pin(struct exec *exec, const struct obs *obs)
             count == EDGES_PRINTED && !exec->options->verbose ? " (further edges are counted)" : "");
 }
 
+static void print_voltage(struct exec *exec, const struct obs *obs)
+{
+    uint32_t count = obs->a < EXEC_PINS_MAX ? exec->voltages[obs->a] : 1u;
+    if (count > EDGES_PRINTED && !exec->options->verbose)
+        return;
+    print_time(exec, obs->time_ps);
+    fprintf(exec->log, "P%c%u: %.3f V%s\n", (char)('A' + obs->a / 16u), obs->a % 16u, obs->b / 1e6,
+            count == EDGES_PRINTED && !exec->options->verbose ? " (further voltages are counted)" : "");
+}
+
 void exec_print_event(struct exec *exec, const struct obs *obs)
 {
     switch (obs->kind) {
@@ -58,6 +68,9 @@ void exec_print_event(struct exec *exec, const struct obs *obs)
         break;
     case OBS_PIN:
         print_pin(exec, obs);
+        break;
+    case OBS_VOLTAGE:
+        print_voltage(exec, obs);
         break;
     case OBS_RESET:
         print_time(exec, obs->time_ps);
@@ -98,6 +111,9 @@ void exec_print_end(struct exec *exec)
     for (uint32_t pin = 0; pin < EXEC_PINS_MAX; pin++)
         if (exec->edges[pin] > 0)
             fprintf(exec->log, "P%c%u: %u edges\n", (char)('A' + pin / 16u), pin % 16u, exec->edges[pin]);
+    for (uint32_t pin = 0; pin < EXEC_PINS_MAX; pin++)
+        if (exec->voltages[pin] > 0)
+            fprintf(exec->log, "P%c%u: %u voltages\n", (char)('A' + pin / 16u), pin % 16u, exec->voltages[pin]);
     fprintf(exec->log, "bank %u active, PC 0x%08x%s, %.3f ms, %llu instructions\n", exec->judge.active_bank,
             machine_pc(exec->machine), machine_is_locked_up(exec->machine) ? " (lockup)" : "",
             (double)machine_time_ps(exec->machine) / (double)PS_PER_MS,

@@ -17,6 +17,7 @@
 
 #define EXEC_PINS_MAX   176u /* ports A to K */
 #define EXEC_RESETS_MAX 64u
+#define ORDER_VOLTAGE   2
 
 enum order_kind {
     ORDER_PIN,
@@ -30,7 +31,8 @@ struct order {
     uint64_t at_ps;
     /* ORDER_PIN */
     char pin[32];
-    int level;
+    int level; /* 0, 1, -1: released, ORDER_VOLTAGE: microvolts */
+    uint32_t microvolts;
     /* ORDER_TYPE */
     uint32_t port;
     uint32_t length;
@@ -65,6 +67,7 @@ struct exec {
     struct image images[OPTIONS_LIST_MAX];
     uint32_t image_count;
     uint32_t edges[EXEC_PINS_MAX];
+    uint32_t voltages[EXEC_PINS_MAX]; /* changes of analog outputs */
     uint32_t reset_count;
     struct {
         uint32_t kind;

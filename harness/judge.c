@@ -231,7 +231,7 @@ static void on_remap(struct judge *judge, const struct obs *obs)
 obs_mask judge_mask(void)
 {
     return OBS_BIT(OBS_POWER) | OBS_BIT(OBS_RESET) | OBS_BIT(OBS_REMAP) | OBS_BIT(OBS_PIN) | OBS_BIT(OBS_UART_TX) |
-           OBS_BIT(OBS_LOCKUP) | OBS_BIT(OBS_GUEST_ERROR) | OBS_BIT(OBS_GAP) | OBS_BIT(OBS_PEER);
+           OBS_BIT(OBS_LOCKUP) | OBS_BIT(OBS_GUEST_ERROR) | OBS_BIT(OBS_GAP) | OBS_BIT(OBS_PEER) | OBS_BIT(OBS_VOLTAGE);
 }
 
 void judge_observe(void *context, const struct obs *obs)

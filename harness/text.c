@@ -46,6 +46,27 @@ enum status parse_duration(const char *text, uint64_t *ps)
     return TB_ERR_INPUT;
 }
 
+enum status parse_voltage(const char *text, size_t length, uint32_t *microvolts)
+{
+    const char *end = text + length;
+    uint64_t whole = 0, fraction = 0, scale = 1;
+    if (text == end || *text < '0' || *text > '9')
+        return TB_ERR_INPUT;
+    for (; text < end && *text >= '0' && *text <= '9' && whole <= VOLTAGE_MOST_UV; text++)
+        whole = whole * 10u + (uint64_t)(*text - '0');
+    if (text < end && *text == '.')
+        for (text++; text < end && *text >= '0' && *text <= '9' && scale < 1000000u; text++, scale *= 10u)
+            fraction = fraction * 10u + (uint64_t)(*text - '0');
+    uint64_t unit = end - text == 1 && *text == 'V' ? 1000000u : 0;
+    if (end - text == 2 && text[0] == 'm' && text[1] == 'V')
+        unit = 1000u;
+    uint64_t value = whole * unit + fraction * unit / scale;
+    if (unit == 0 || value > VOLTAGE_MOST_UV)
+        return TB_ERR_INPUT;
+    *microvolts = (uint32_t)value;
+    return TB_OK;
+}
+
 static int hex_digit(char c)
 {
     if (c >= '0' && c <= '9')

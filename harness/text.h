@@ -10,6 +10,9 @@
 
 #include "sim/base.h"
 
+/** "1.65V" or "900mV": a number with up to six digits behind the point, no sign; up to 5 V. */
+#define VOLTAGE_MOST_UV 5000000u
+enum status parse_voltage(const char *text, size_t length, uint32_t *microvolts) MUST_CHECK;
 /** "500 ms", "2 s", "100 us", "3ns"; a unit is required. No sign, no fraction. */
 enum status parse_duration(const char *text, uint64_t *ps) MUST_CHECK;
 /** What parse_duration and parse_number want, for messages. */

@@ -12,12 +12,27 @@
 
 static inline bool pin_is_driven(uint64_t wire)
 {
-    return wire >= PIN_HIGH_PLAIN && wire <= PIN_HIGH;
+    return (wire >= PIN_HIGH_PLAIN && wire <= PIN_HIGH) || pin_is_voltage(wire);
 }
+
+/* VDD and VDDA of the boards; a digital input is high from 0.7 VDD on (DS10198 table 70), what is below counts as low.
+ */
+#define SUPPLY_UV     3300000u
+#define INPUT_HIGH_UV (SUPPLY_UV / 10u * 7u)
 
 static inline bool pin_is_high(uint64_t wire)
 {
+    if (pin_is_voltage(wire))
+        return (uint32_t)wire >= INPUT_HIGH_UV;
     return wire == PIN_HIGH || wire == PIN_HIGH_PLAIN;
+}
+
+/** The voltage of a pin wire, which may carry a level: high is VDD, low and released are 0 V. */
+static inline uint32_t pin_microvolts(uint64_t wire)
+{
+    if (pin_is_voltage(wire))
+        return (uint32_t)wire;
+    return pin_is_high(wire) ? SUPPLY_UV : 0;
 }
 
 /*

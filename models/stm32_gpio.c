@@ -8,16 +8,22 @@
  * sequence, alternate-function selection, OBS_PIN for pins that the port or a peripheral drives, nets of
  * jumper wires.
  *
- * Not modelled: output speed and the analog switch (ASCR) are stored only; analog pins read 0;
- * peripherals in other alternate functions than 1 to 7 and 14 do not drive their pins.
+ * Voltages: a pin that the chip drives carries 0 V or VDDA (3.3 V); else what the outside drives, a level or a voltage;
+ * else, in analog mode, what a DAC or an amplifier puts on it (OBS_VOLTAGE); else VDDA through a pull-up; else 0 V.
+ * The ADC sees a pin only while its switch is closed (ASCR, RM0351 8.4.12). Not confirmed: a converter's output
+ * reaches the pin in analog mode only.
+ *
+ * Not modelled: output speed is stored only; analog pins read 0; peripherals in other alternate
+ * functions than 1 to 7, 12 and 14 do not drive their pins.
  *
  * Wires, N being a pin: inN what the outside drives; outN what the port drives (enum pin_level);
  * afN the pin's alternate function (AF_WIRE); levelN 0 or 1, what IDR shows. For the functions of
- * timers and serial interfaces, F being 1 to 7 or 14: afFoutN what the peripheral drives while the pin is
- * in function F, afFinN the pin's level for the peripheral, PIN_RELEASED while the pin is in another
- * function. So the inputs of a channel that has several pins can share one wire. padN is 1 while the
- * outside drives the pin high, whatever the port does with it: for wake-up and tamper pins. netN out is what the
- * pin puts on a net of jumper wires, netN in what the net's other pins put there (enum net_level).
+ * timers, serial interfaces and comparators, F being 1 to 7, 12 or 14: afFoutN what the peripheral drives while the pin
+ * is in function F, afFinN the pin's level for the peripheral, PIN_RELEASED while the pin is in another function. So
+ * the inputs of a channel that has several pins can share one wire. padN is 1 while the outside drives the pin high,
+ * whatever the port does with it: for wake-up and tamper pins. netN out is what the pin puts on a net of jumper wires,
+ * netN in what the net's other pins put there (enum net_level). analogN is the pin's voltage with ANALOG_TO_ADC, anaN
+ * what analog peripherals drive (PIN_VOLTAGE; 0: nothing).
  *
  * A synchronous frame (sync_start() and the like) passes from afFoutN to outN and netN, and from inN and netN
  * to afFinN; for IDR the pin keeps the level it had before.
@@ -57,13 +63,16 @@ enum gpio_mode {
 #define GPIO_OUT_LEVEL0 32u
 #define GPIO_OUT_AFIN   48u
 /* behind these: */
-#define GPIO_IN_NET0  (GPIO_IN_AFOUT + GPIO_FUNCTIONS * GPIO_PINS)
-#define GPIO_OUT_PAD0 (GPIO_OUT_AFIN + GPIO_FUNCTIONS * GPIO_PINS)
-#define GPIO_OUT_NET0 (GPIO_OUT_PAD0 + GPIO_PINS)
+#define GPIO_IN_NET0     (GPIO_IN_AFOUT + GPIO_FUNCTIONS * GPIO_PINS)
+#define GPIO_OUT_PAD0    (GPIO_OUT_AFIN + GPIO_FUNCTIONS * GPIO_PINS)
+#define GPIO_OUT_NET0    (GPIO_OUT_PAD0 + GPIO_PINS)
+#define GPIO_IN_ANA0     (GPIO_IN_NET0 + GPIO_PINS)
+#define GPIO_OUT_ANALOG0 (GPIO_OUT_NET0 + GPIO_PINS)
 
-/* Functions with wires of their own, in the order of these: DS10198 tables 17 and 18, timers, I2C, SPI, USART. */
-static const uint8_t wired_functions[] = {1, 2, 3, 14, 4, 5, 6, 7};
-#define GPIO_FUNCTIONS 8u
+/* Functions with wires of their own, in the order of these: DS10198 tables 17 and 18, timers, I2C, SPI, USART,
+ * comparators. */
+static const uint8_t wired_functions[] = {1, 2, 3, 14, 4, 5, 6, 7, 12};
+#define GPIO_FUNCTIONS 9u
 _Static_assert(ARRAY_LENGTH(wired_functions) == GPIO_FUNCTIONS, "functions with wires");
 
 /* What a pin is told to drive, besides enum pin_level and enum net_level: a synchronous frame. */
@@ -90,38 +99,33 @@ static const struct reg_desc gpio_regs[] = {
     prefix "0", prefix "1", prefix "2", prefix "3", prefix "4", prefix "5", prefix "6", prefix "7", prefix "8",        \
         prefix "9", prefix "10", prefix "11", prefix "12", prefix "13", prefix "14", prefix "15"
 
-static const char *const gpio_inputs[] = {"clk",
-                                          "rst",
-                                          PINS("in"),
-                                          PINS("af1out"),
-                                          PINS("af2out"),
-                                          PINS("af3out"),
-                                          PINS("af14out"),
-                                          PINS("af4out"),
-                                          PINS("af5out"),
-                                          PINS("af6out"),
-                                          PINS("af7out"),
-                                          PINS("net"),
-                                          NULL};
-static const char *const gpio_outputs[] = {PINS("out"),   PINS("af"),     PINS("level"), PINS("af1in"), PINS("af2in"),
-                                           PINS("af3in"), PINS("af14in"), PINS("af4in"), PINS("af5in"), PINS("af6in"),
-                                           PINS("af7in"), PINS("pad"),    PINS("net"),   NULL};
-_Static_assert(ARRAY_LENGTH(gpio_inputs) == GPIO_IN_NET0 + GPIO_PINS + 1u, "inputs of a port");
-_Static_assert(ARRAY_LENGTH(gpio_outputs) == GPIO_OUT_NET0 + GPIO_PINS + 1u, "outputs of a port");
+static const char *const gpio_inputs[] = {
+    "clk",          "rst",           PINS("in"),     PINS("af1out"), PINS("af2out"),
+    PINS("af3out"), PINS("af14out"), PINS("af4out"), PINS("af5out"), PINS("af6out"),
+    PINS("af7out"), PINS("af12out"), PINS("net"),    PINS("ana"),    NULL};
+static const char *const gpio_outputs[] = {PINS("out"),   PINS("af"),    PINS("level"),  PINS("af1in"),
+                                           PINS("af2in"), PINS("af3in"), PINS("af14in"), PINS("af4in"),
+                                           PINS("af5in"), PINS("af6in"), PINS("af7in"),  PINS("af12in"),
+                                           PINS("pad"),   PINS("net"),   PINS("analog"), NULL};
+_Static_assert(ARRAY_LENGTH(gpio_inputs) == GPIO_IN_ANA0 + GPIO_PINS + 1u, "inputs of a port");
+_Static_assert(ARRAY_LENGTH(gpio_outputs) == GPIO_OUT_ANALOG0 + GPIO_PINS + 1u, "outputs of a port");
 
 struct gpio_state {
     uint32_t word[GPIO_WORDS];
-    uint32_t lock_step;   /* writes of the lock sequence seen, 0-2; 3: its read is due */
-    uint32_t lock_pins;   /* LCK bits of the sequence */
-    uint32_t seen_levels; /* last level of each pin told by OBS_PIN; 0 after reset */
-    uint32_t levels;      /* as driven on the wires, to drive only what changed */
-    uint32_t framed;      /* pins whose afFinN carries a frame */
+    uint32_t lock_step;          /* writes of the lock sequence seen, 0-2; 3: its read is due */
+    uint32_t lock_pins;          /* LCK bits of the sequence */
+    uint32_t seen_levels;        /* last level of each pin told by OBS_PIN; 0 after reset */
+    uint32_t levels;             /* as driven on the wires, to drive only what changed */
+    uint32_t framed;             /* pins whose afFinN carries a frame */
+    uint32_t told_uv[GPIO_PINS]; /* last voltage told by OBS_VOLTAGE */
+    uint32_t reserved;
+    uint64_t analog[GPIO_PINS]; /* as driven on the wires */
     uint8_t out[GPIO_PINS];
     uint8_t net[GPIO_PINS]; /* enum net_level, as driven */
     uint8_t af[GPIO_PINS];
     uint8_t selected[GPIO_PINS]; /* index in wired_functions of the pin's function, or GPIO_FUNCTIONS */
 };
-_Static_assert(sizeof(struct gpio_state) == 132, "state of a GPIO port");
+_Static_assert(sizeof(struct gpio_state) == 328, "state of a GPIO port");
 
 static uint32_t pin_mode(const struct gpio_state *s, uint32_t pin)
 {
@@ -231,6 +235,26 @@ static void drive_pad(struct device *dev, uint32_t pin)
     dev_output(dev, GPIO_OUT_PAD0 + pin, net_is_high(net_join(outside, net_level(dev, pin))));
 }
 
+/** The pin's voltage, and whether the ADC is connected to it. */
+static uint64_t pin_analog(const struct device *dev, uint32_t pin)
+{
+    const struct gpio_state *s = dev->state;
+    const struct stm32_gpio_params *params = dev->params;
+    bool analog = pin_mode(s, pin) == GPIO_MODE_ANALOG;
+    uint64_t wire = driven_level(dev, pin);
+
+    if (!pin_is_driven(wire))
+        wire = dev_input(dev, GPIO_IN_PIN0 + pin);
+    if (!pin_is_driven(wire) && net_level(dev, pin) != NET_FLOATING)
+        wire = net_is_high(net_level(dev, pin)) ? PIN_HIGH : PIN_LOW;
+    if (!pin_is_driven(wire) && analog)
+        wire = dev_input(dev, GPIO_IN_ANA0 + pin);
+    if (!pin_is_driven(wire) && !analog && bits(s->word[GPIO_PUPDR / 4u], 2u * pin, 2u * pin + 1u) == 1u)
+        wire = PIN_HIGH;
+    bool closed = analog && (params->has_ascr == 0 || bits(s->word[GPIO_ASCR / 4u], pin, pin) != 0);
+    return pin_microvolts(wire) | (closed ? ANALOG_TO_ADC : 0);
+}
+
 static uint32_t read_idr(const struct device *dev)
 {
     const struct stm32_gpio_params *params = dev->params;
@@ -263,6 +287,23 @@ static void tell_pin(struct device *dev, uint32_t pin)
         return;
     s->seen_levels ^= 1u << pin;
     dev_observe(dev, OBS_PIN, params->port * GPIO_PINS + pin, level, 0, NULL);
+}
+
+static void drive_analog(struct device *dev, uint32_t pin, bool force)
+{
+    struct gpio_state *s = dev->state;
+    const struct stm32_gpio_params *params = dev->params;
+    uint64_t analog = pin_analog(dev, pin);
+    bool driven = pin_mode(s, pin) == GPIO_MODE_ANALOG && pin_is_driven(dev_input(dev, GPIO_IN_ANA0 + pin));
+
+    if (driven && (uint32_t)analog != s->told_uv[pin]) {
+        s->told_uv[pin] = (uint32_t)analog;
+        dev_observe(dev, OBS_VOLTAGE, params->port * GPIO_PINS + pin, (uint32_t)analog, 0, NULL);
+    }
+    if (!force && analog == s->analog[pin])
+        return;
+    s->analog[pin] = analog;
+    dev_output(dev, GPIO_OUT_ANALOG0 + pin, analog);
 }
 
 /**
@@ -306,6 +347,7 @@ static void drive_pin(struct device *dev, uint32_t pin, bool force)
         if (force || (mine && (new_input || new_function)))
             dev_output(dev, GPIO_OUT_AFIN + i * GPIO_PINS + pin, function_level(dev, i, pin));
     }
+    drive_analog(dev, pin, force);
     if (new_net) /* last: who is on the pin sees its level before the others of the net answer */
         dev_output(dev, GPIO_OUT_NET0 + pin,
                    s->net[pin] == GPIO_DRIVES_FRAME ? function_drives(dev, pin) : s->net[pin]);
@@ -333,6 +375,8 @@ static void gpio_reset(struct device *dev, enum reset_kind kind)
     s->lock_step = 0;
     s->lock_pins = 0;
     s->seen_levels = 0;
+    for (uint32_t pin = 0; pin < GPIO_PINS; pin++)
+        s->told_uv[pin] = 0;
     drive(dev, UINT32_MAX, true);
     for (uint32_t pin = 0; pin < GPIO_PINS; pin++)
         drive_pad(dev, pin);
@@ -473,6 +517,10 @@ static void gpio_on_input(struct device *dev, uint32_t input, uint64_t value)
     uint32_t pin = (input - GPIO_IN_PIN0) % GPIO_PINS; /* each kind of input has one for each pin */
     if (sync_is_frame(value)) {
         pass_frame(dev, input, pin, value);
+        return;
+    }
+    if (input >= GPIO_IN_ANA0) {
+        drive_analog(dev, pin, false);
         return;
     }
     if (input < GPIO_IN_AFOUT || input >= GPIO_IN_NET0)

@@ -149,6 +149,13 @@ static struct bus_target find_fixed(const struct bus *bus, uint32_t address)
     return (struct bus_target){.kind = BUS_NONE, .device = OBS_NO_DEVICE};
 }
 
+/** True if a page that begins like this holds nothing else: some small devices share one. */
+static bool fills_page(const struct bus *bus, const struct bus_target *first)
+{
+    return first->kind == BUS_CORE ||
+           (first->kind == BUS_DEVICE && bus->devices[first->device].size - first->offset >= FRAME_SIZE);
+}
+
 struct bus_target bus_find(const struct bus *bus, uint32_t address)
 {
     struct bus_page *page = &bus->pages[address / FRAME_SIZE % BUS_PAGES];
@@ -162,9 +169,11 @@ struct bus_target bus_find(const struct bus *bus, uint32_t address)
         if (find_in_window(bus, w, address, &target))
             return target;
     target = find_fixed(bus, address);
-    if (target.kind == BUS_DEVICE || target.kind == BUS_CORE) { /* their sizes are multiples of a page */
+    struct bus_target first = find_fixed(bus, address - address % FRAME_SIZE);
+    bool whole = target.offset == first.offset + address % FRAME_SIZE && fills_page(bus, &first);
+    if (whole && target.kind == first.kind) {
         page->page = address / FRAME_SIZE;
-        page->target = find_fixed(bus, address - address % FRAME_SIZE);
+        page->target = first;
     }
     return target;
 }

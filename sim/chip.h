@@ -49,7 +49,7 @@ struct chip_device {
     const char *name;
     const struct device_model *model;
     uint32_t base;
-    uint32_t size; /* bytes of the register block, multiple of 0x400 */
+    uint32_t size; /* bytes of the register block; the blocks of one 1 KiB page cover all of it */
     const void *params;
 };
 

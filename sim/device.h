@@ -235,7 +235,7 @@ static inline uint32_t reg_written(const struct reg_desc *reg, uint32_t old, uin
 /* --- levels on pin wires (gpioX.inN, gpioX.outN) ------------------------------------------------------------------ */
 /*
  * 0 is what a wire carries that nothing drives, so a driven low needs a code of its own; 1 is accepted as high from
- * parts that know only 0 and 1. Anything above 3 counts as released.
+ * parts that know only 0 and 1. Other values count as released, but for voltages.
  */
 enum pin_level {
     PIN_RELEASED = 0,
@@ -271,6 +271,21 @@ static inline enum net_level net_join(enum net_level a, enum net_level b)
         return strength_a > strength_b ? a : b;
     return net_is_high(a) ? b : a;
 }
+/* In place of a level such a wire may carry a voltage: microvolts in bits 0 to 31, in bits 60 to 63 this, which is no
+ * synchronous frame. */
+#define PIN_VOLTAGE (4ull << 60)
+static inline bool pin_is_voltage(uint64_t wire)
+{
+    return wire >> 60 == PIN_VOLTAGE >> 60;
+}
+static inline uint64_t pin_voltage(uint32_t microvolts)
+{
+    return PIN_VOLTAGE | microvolts;
+}
+
+/* Analog nets (gpioX.analogN, outputs of converters): microvolts in bits 0 to 31, and for a pin this flag while the
+ * switch between it and the ADC is closed (GPIOx_ASCR). */
+#define ANALOG_TO_ADC (1ull << 32)
 
 /* --- serial frames on wires: one value a frame, sent at the end of its stop bit
  * ------------------------------------ */

@@ -155,7 +155,7 @@ static bool find_pin(const struct machine *machine, const char *name, char devic
     return true;
 }
 
-enum status machine_drive_pin(struct machine *machine, const char *name, int level, struct error *err)
+static enum status drive_wire(struct machine *machine, const char *name, uint64_t value, struct error *err)
 {
     char device_name[32], input[32];
     uint32_t index = UINT32_MAX;
@@ -164,7 +164,6 @@ enum status machine_drive_pin(struct machine *machine, const char *name, int lev
     if (index == UINT32_MAX)
         return error_set(err, TB_ERR_INPUT, "%s has no pin '%s': expected P<port><0-15> or a name of the board",
                          machine->board->name, name);
-    uint64_t value = level < 0 ? PIN_RELEASED : level ? PIN_HIGH : PIN_LOW;
     machine->driven[index] = value;
     if (machine->wires.values[index] == value)
         return TB_OK;
@@ -174,6 +173,16 @@ enum status machine_drive_pin(struct machine *machine, const char *name, int lev
     if (machine->core.powered && device->model->on_input)
         device->model->on_input(device, number, value);
     return TB_OK;
+}
+
+enum status machine_drive_pin(struct machine *machine, const char *name, int level, struct error *err)
+{
+    return drive_wire(machine, name, level < 0 ? PIN_RELEASED : level ? PIN_HIGH : PIN_LOW, err);
+}
+
+enum status machine_drive_voltage(struct machine *machine, const char *name, uint32_t microvolts, struct error *err)
+{
+    return drive_wire(machine, name, pin_voltage(microvolts), err);
 }
 
 static void drive_idle_levels(struct machine *machine)

@@ -87,6 +87,9 @@ bool machine_is_powered(const struct machine *machine);
 void machine_reset(struct machine *machine, enum reset_kind kind);
 /** Drives a pin ("PC13" or the board's name for it) from outside; level -1 releases it. */
 enum status machine_drive_pin(struct machine *machine, const char *pin, int level, struct error *err) MUST_CHECK;
+/** The same with a voltage, for analog inputs; a digital input takes it as a level. */
+enum status machine_drive_voltage(struct machine *machine, const char *pin, uint32_t microvolts,
+                                  struct error *err) MUST_CHECK;
 /** A part added by the config, or a chip device, by instance name; NULL if there is none. */
 struct device *machine_device(struct machine *machine, const char *name);
 const struct device *machine_device_at(const struct machine *machine, uint16_t index);

@@ -21,6 +21,7 @@ const char *obs_kind_name(enum obs_kind kind)
         [OBS_GUEST_ERROR] = "guest-error",
         [OBS_GAP] = "gap",
         [OBS_PEER] = "peer",
+        [OBS_VOLTAGE] = "voltage",
     };
     _Static_assert(ARRAY_LENGTH(names) == OBS_KIND_COUNT, "a kind has no name");
     TB_ASSERT((unsigned)kind < OBS_KIND_COUNT);

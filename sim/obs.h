@@ -29,6 +29,7 @@ enum obs_kind {
     OBS_GAP,         /* not modelled: text names peripheral and register; a: address, b: 1 if written, c:
                         value */
     OBS_PEER,        /* something an outside party (terminal, YMODEM sender) has to say: text */
+    OBS_VOLTAGE,     /* an analog output changed: a: port * 16 + pin, b: microvolts; device: the GPIO port */
     OBS_KIND_COUNT
 };
 

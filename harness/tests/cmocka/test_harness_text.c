@@ -3,6 +3,8 @@
 #include "cmocka_tests.h"
 #include "harness/text.h"
 
+#include <string.h>
+
 static void durations_have_a_unit_and_become_picoseconds(void **state)
 {
     (void)state;
@@ -87,10 +89,26 @@ static void a_word_that_is_quite_another_is_not_suggested(void **state)
     assert_string_equal(did_you_mean(NULL, 0), "");
 }
 
+static void voltages_have_a_unit_and_become_microvolts(void **state)
+{
+    (void)state;
+    uint32_t uv = 0;
+    assert_int_equal(parse_voltage("1.65V@10ms", 5, &uv), TB_OK);
+    assert_int_equal(uv, 1650000u);
+    assert_int_equal(parse_voltage("900mV", 5, &uv), TB_OK);
+    assert_int_equal(uv, 900000u);
+    assert_int_equal(parse_voltage("0V", 2, &uv), TB_OK);
+    assert_int_equal(uv, 0);
+    static const char *const wrong[] = {"", "1", "V", ".5V", "-1V", "1.65", "1 V", "5.1V", "1.65Vx", "1e3mV"};
+    for (uint32_t i = 0; i < ARRAY_LENGTH(wrong); i++)
+        assert_int_equal(parse_voltage(wrong[i], strlen(wrong[i]), &uv), TB_ERR_INPUT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(durations_have_a_unit_and_become_picoseconds),
+        cmocka_unit_test(voltages_have_a_unit_and_become_microvolts),
         cmocka_unit_test(what_is_no_duration_is_refused),
         cmocka_unit_test(numbers_are_decimal_or_hexadecimal_and_fit_32_bits),
         cmocka_unit_test(counts_are_exact_or_have_one_open_end),

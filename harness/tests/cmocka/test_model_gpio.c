@@ -24,11 +24,11 @@
 #define AF2_OUT(pin) (34u + (pin))
 #define AF5_OUT(pin) (98u + (pin))
 #define AF5_IN(pin)  (128u + (pin))
-#define PAD(pin)     (176u + (pin))
+#define PAD(pin)     (192u + (pin))
 #define AF1_IN(pin)  (48u + (pin)) /* outputs: what it sees */
 #define AF14_IN(pin) (96u + (pin))
-#define NET(pin)     (192u + (pin)) /* what the pin puts on its net */
-#define NET_IN(pin)  (146u + (pin)) /* what the others put there */
+#define NET(pin)     (208u + (pin)) /* what the pin puts on its net */
+#define NET_IN(pin)  (162u + (pin)) /* what the others put there */
 
 static const struct stm32_gpio_params port_a = {0, 0xffffu, 0xabffffffu, 0x0c000000u, 0x64000000u, 1};
 static const struct stm32_gpio_params port_c = {2, 0xffffu, 0xffffffffu, 0, 0, 1};
@@ -431,12 +431,67 @@ static void a_pin_sees_its_net_as_far_as_it_is_stronger(void **state)
     fake_destroy(h);
 }
 
+/* Outputs "analogN", inputs "anaN", RM0351 8.3.12 and 8.4.12. */
+#define ANALOG(pin) (224u + (pin))
+#define ANA(pin)    (178u + (pin))
+#define ASCR        0x2cu
+#define TO_ADC      (1ull << 32)
+
+static void a_pin_carries_the_voltage_that_the_outside_drives(void **state)
+{
+    (void)state;
+    struct fake_host *h = create_a(); /* pin 0 is analog after reset, its switch open */
+    assert_int_equal(h->output[ANALOG(0)], 0);
+    fake_set_input(h, IN(0), pin_voltage(1650000u));
+    assert_int_equal(h->output[ANALOG(0)], 1650000u);
+    fake_write(h, ASCR, 1u);
+    assert_int_equal(h->output[ANALOG(0)], TO_ADC | 1650000u);
+    fake_set_input(h, IN(0), PIN_HIGH);
+    assert_int_equal(h->output[ANALOG(0)], TO_ADC | 3300000u);
+    fake_set_input(h, IN(0), PIN_LOW);
+    assert_int_equal(h->output[ANALOG(0)], TO_ADC);
+    fake_destroy(h);
+}
+
+static void a_digital_input_takes_a_voltage_as_a_level(void **state)
+{
+    (void)state;
+    struct fake_host *h = create_a();
+    fake_write(h, MODER, 0xabfffffcu);
+    fake_set_input(h, IN(0), pin_voltage(2310000u)); /* 0.7 of 3.3 V */
+    assert_int_equal(fake_read(h, IDR) & 1u, 1u);
+    fake_set_input(h, IN(0), pin_voltage(2309999u));
+    assert_int_equal(fake_read(h, IDR) & 1u, 0);
+    fake_write(h, PUPDR, 1u); /* what drives the pin is stronger */
+    assert_int_equal(h->output[ANALOG(0)], 2309999u);
+    fake_set_input(h, IN(0), PIN_RELEASED);
+    assert_int_equal(h->output[ANALOG(0)], 3300000u);
+    fake_destroy(h);
+}
+
+static void a_converter_drives_its_pin_in_analog_mode_and_is_observed(void **state)
+{
+    (void)state;
+    struct fake_host *h = create_a();
+    fake_set_input(h, ANA(4), pin_voltage(800000u));
+    assert_int_equal(h->output[ANALOG(4)], 800000u);
+    assert_int_equal(fake_count_obs(h, OBS_VOLTAGE), 1);
+    assert_int_equal(h->obs[0].a, 4);
+    assert_int_equal(h->obs[0].b, 800000u);
+    fake_write(h, MODER, 0xabfffcffu); /* an input */
+    assert_int_equal(h->output[ANALOG(4)], 0);
+    fake_destroy(h);
+}
+
 #define T(name) cmocka_unit_test(name)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(a_pin_puts_on_its_net_what_is_strongest_there),
         T(a_pin_sees_its_net_as_far_as_it_is_stronger),
+        T(a_pin_carries_the_voltage_that_the_outside_drives),
+        T(a_digital_input_takes_a_voltage_as_a_level),
+        T(a_converter_drives_its_pin_in_analog_mode_and_is_observed),
         T(a_pad_tells_what_drives_it_even_in_analog_mode),
         T(a_synchronous_frame_passes_out_of_the_pin_and_leaves_its_level_alone),
         T(a_synchronous_frame_reaches_the_peripheral_whose_function_the_pin_is_in),
