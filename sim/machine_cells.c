@@ -39,9 +39,7 @@ enum status machine_set_cell(struct machine *machine, const char *name, uint32_t
     return TB_OK;
 }
 
-*-- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- --* /
-
-    void machine_log_reads(struct machine *machine, bool on)
+void machine_log_reads(struct machine *machine, bool on)
 {
     if (on)
         reads_begin(&machine->bus.reads, machine->stores);
