@@ -104,7 +104,7 @@ void machine_fire_due(struct machine *machine)
 
 void machine_advance(struct machine *machine, uint64_t target_cycle)
 {
-    for (;;) {
+    while (machine->core.reset_requested == NO_RESET) {
         uint64_t now = machine_cycles(machine);
         uint64_t next = machine_next_event_cycle(machine);
         if (next > target_cycle)
@@ -114,7 +114,7 @@ void machine_advance(struct machine *machine, uint64_t target_cycle)
         machine_fire_due(machine);
     }
     uint64_t now = machine_cycles(machine);
-    if (target_cycle > now)
+    if (target_cycle > now && machine->core.reset_requested == NO_RESET)
         machine->core.clock.extra_cycles += target_cycle - now;
 }
 
@@ -129,6 +129,7 @@ static void defer_events(struct machine *machine)
     machine->core.deadline_cycle = TIME_NEVER;
 }
 
+/** A reset that an event on the way asks for (a watchdog's) ends the stall: what it waited for never comes. */
 static void stall_until(void *context, uint64_t due_ps)
 {
     struct machine *machine = context;
