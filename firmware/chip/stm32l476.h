@@ -91,7 +91,8 @@ _Static_assert(offsetof(struct flash_registers, WRP2BR) == 0x50, "FLASH layout")
 #define FLASH_ECCR_ECCC  0x40000000u
 #define FLASH_ECCR_ECCD  0x80000000u
 
-#define FLASH_OPTR_BFB2 0x00100000u
+#define FLASH_OPTR_BFB2   0x00100000u
+#define FLASH_OPTR_nBOOT1 0x00800000u
 
 // ---- RCC (RM0351 6.4) --------------------------------------------------------------------------
 struct rcc_registers {

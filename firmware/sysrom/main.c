@@ -7,7 +7,8 @@
 //
 // Unconfirmed, and decided here: the accepted stack range (an L471 took 0x20018000, one past the end of
 // SRAM1); that an ECC error in the word looked at is cleared and the word judged as it was read; that
-// nBOOT1 plays no part; that the reset flags and the clocks are left as they were; that every exception
+// nBOOT1 = 0 keeps the ROM from starting either bank (boards with BFB2 = 1 were seen to stay in their ROM
+// then, though BOOT0 was low); that the reset flags and the clocks are left as they were; that every exception
 // but the NMI ends in a system reset. The last is what an application meets that leaves VTOR at 0, where
 // this ROM's table shows: on L471 and L4P5 boards the first interrupt was seen to run ROM code and to end
 // in a loop of software resets (SFTRSTF set, PC in the ROM and in the application by turns). Which vector
@@ -107,7 +108,7 @@ __attribute__((noreturn)) static void bootloader(void)
 // The level of BOOT0 cannot be read by software; with BFB2 = 0 this code only runs because of it.
 void rom_reset(void)
 {
-    if ((FLASH->OPTR & FLASH_OPTR_BFB2) != 0) {
+    if ((FLASH->OPTR & (FLASH_OPTR_BFB2 | FLASH_OPTR_nBOOT1)) == (FLASH_OPTR_BFB2 | FLASH_OPTR_nBOOT1)) {
         if (is_ram_address(first_word(FLASH_OTHER_BASE))) {
             enter_bank(SYSCFG_MEMRMP_FB_MODE);
         }
