@@ -24,6 +24,7 @@
 #include "../stm32_syscfg_l4.h"
 #include "../stm32_usart_v3.h"
 #include "../stm32_wwdg.h"
+#include "stm32l476_spi.h"
 #include "stm32l476_tim.h"
 
 #define KIB           1024u
@@ -246,6 +247,7 @@ static const struct chip_device devices[] = {
     {"dma2", &stm32_dma_model, 0x40020400u, KIB, &dma2_table},
     {"dwt", &arm_dwt_model, 0xe0001000u, 4u * KIB, NULL},
     STM32L476_TIM_DEVICES,
+    STM32L476_SPI_DEVICES,
 };
 
 #define GATED(name)                                                                                                    \
@@ -396,6 +398,11 @@ static const struct chip_wire wires[] = {
     USART("uart4", "52"),
     USART("uart5", "53"),
     USART("lpuart1", "70"),
+    GATED("spi1"),
+    GATED("spi2"),
+    GATED("spi3"),
+    STM32L476_SPI_PIN_WIRES,
+    STM32L476_SPI_WIRES,
     GATED("dma1"),
     {"dma1.irq1", "nvic.11"},
     {"dma1.irq2", "nvic.12"},
@@ -432,8 +439,6 @@ static const struct chip_wire wires[] = {
 /* --- what is not modelled ------------------------------------------------------------------- */
 static const struct chip_gap gaps[] = {
     {"LCD", 0x40002400u, KIB},
-    {"SPI2", 0x40003800u, KIB},
-    {"SPI3", 0x40003c00u, KIB},
     {"I2C1", 0x40005400u, KIB},
     {"I2C2", 0x40005800u, KIB},
     {"I2C3", 0x40005c00u, KIB},
@@ -443,7 +448,6 @@ static const struct chip_gap gaps[] = {
     {"SWPMI1", 0x40008800u, KIB},
     {"FIREWALL", 0x40011c00u, KIB},
     {"SDMMC1", 0x40012800u, KIB},
-    {"SPI1", 0x40013000u, KIB},
     {"SAI1", 0x40015400u, KIB},
     {"SAI2", 0x40015800u, KIB},
     {"DFSDM1", 0x40016000u, KIB},

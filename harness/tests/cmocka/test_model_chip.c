@@ -60,12 +60,12 @@ static void every_wire_joins_an_output_and_an_input(void **state)
     check_wires(board, board->wires, board->wire_count);
 }
 
-/** A pin in a timer's alternate function, which is PIN_RELEASED otherwise, or a timer's DMA request, an edge. */
-static bool from_timer_pin(const struct chip_wire *wire)
+/** A pin in an alternate function, which is PIN_RELEASED otherwise, or a timer's DMA request, an edge. */
+static bool shares_input(const struct chip_wire *wire)
 {
-    bool timer = strncmp(wire->to, "tim", 3) == 0 || strncmp(wire->to, "lptim", 5) == 0;
-    bool pin = strncmp(wire->from, "gpio", 4) == 0 && strstr(wire->from, "in") != NULL;
-    return (timer && pin) || (strncmp(wire->from, "tim", 3) == 0 && strstr(wire->from, ".dma_") != NULL);
+    const char *function = strstr(wire->from, ".af");
+    bool pin = strncmp(wire->from, "gpio", 4) == 0 && function != NULL && strstr(function, "in") != NULL;
+    return pin || (strncmp(wire->from, "tim", 3) == 0 && strstr(wire->from, ".dma_") != NULL);
 }
 
 static void no_input_has_two_drivers(void **state)
@@ -77,10 +77,9 @@ static void no_input_has_two_drivers(void **state)
         const struct chip_wire *a = i < chip->wire_count ? &chip->wires[i] : &board->wires[i - chip->wire_count];
         for (uint32_t j = 0; j < i; j++) {
             const struct chip_wire *b = j < chip->wire_count ? &chip->wires[j] : &board->wires[j - chip->wire_count];
-            /* interrupts are ORed by the NVIC's wires; of the pins of a timer input, and of the requests of a
-             * timer, one is in use, and the others say nothing */
-            if (strcmp(a->to, b->to) == 0 && strncmp(a->to, "nvic.", 5) != 0 &&
-                !(from_timer_pin(a) && from_timer_pin(b)))
+            /* interrupts are ORed by the NVIC's wires; of the pins of a peripheral's input, and of the
+             * requests of a timer, one is in use, and the others say nothing */
+            if (strcmp(a->to, b->to) == 0 && strncmp(a->to, "nvic.", 5) != 0 && !(shares_input(a) && shares_input(b)))
                 fail_msg("%s and %s both drive %s", a->from, b->from, a->to);
         }
     }
@@ -92,7 +91,8 @@ static void interrupts_are_at_their_positions_of_the_vector_table(void **state)
     /* RM0351 table 58, typed again. */
     static const struct chip_wire expected[] = {
         {"flash.irq", "nvic.4"},     {"rcc.irq", "nvic.5"},       {"usart1.irq", "nvic.37"},
-        {"usart2.irq", "nvic.38"},   {"usart3.irq", "nvic.39"},   {"uart4.irq", "nvic.52"},
+        {"usart2.irq", "nvic.38"},   {"spi1.irq", "nvic.35"},     {"spi2.irq", "nvic.36"},
+        {"spi3.irq", "nvic.51"},     {"usart3.irq", "nvic.39"},   {"uart4.irq", "nvic.52"},
         {"uart5.irq", "nvic.53"},    {"lpuart1.irq", "nvic.70"},  {"flash.nmi", "nvic.nmi"},
         {"dma1.irq1", "nvic.11"},    {"dma1.irq2", "nvic.12"},    {"dma1.irq3", "nvic.13"},
         {"dma1.irq4", "nvic.14"},    {"dma1.irq5", "nvic.15"},    {"dma1.irq6", "nvic.16"},
