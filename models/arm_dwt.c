@@ -14,6 +14,7 @@
 
 #define DWT_CTRL_CYCCNTENA (1u << 0)
 #define DWT_CTRL_RESET     0x40000000u /* NUMCOMP 4 */
+#define DWT_CTRL_RW        0x007f1fffu /* C1.8.7: bits 15:13 and 23 are reserved, 27:24 say what is missing */
 
 struct dwt_state {
     uint64_t start_cycle; /* while enabled: the cycle at which CYCCNT was 0, modulo 2^32 */
@@ -25,7 +26,7 @@ struct dwt_state {
 _Static_assert(sizeof(struct dwt_state) == 24, "saved state has changed: check snapshots");
 
 static const struct reg_desc dwt_regs[] = {
-    {DWT_CTRL, "CTRL", DWT_CTRL_RESET, 0x01ffffffu, 0, 0, 0xf0000000u},
+    {DWT_CTRL, "CTRL", DWT_CTRL_RESET, DWT_CTRL_RW, 0, 0, 0xff000000u},
     {DWT_CYCCNT, "CYCCNT", 0, UINT32_MAX, 0, 0, 0},
 };
 
@@ -91,9 +92,9 @@ static void dwt_write(struct device *dev, uint32_t offset, unsigned size, uint32
     switch (offset & ~3u) {
     case DWT_CTRL: {
         uint32_t word = reg_lane_merge(state->ctrl, offset, size, value);
-        state->ctrl = DWT_CTRL_RESET | (word & DWT_CTRL_CYCCNTENA);
+        state->ctrl = DWT_CTRL_RESET | (word & DWT_CTRL_RW);
         follow_enables(dev);
-        if (word & 0x01ffffffu & ~DWT_CTRL_CYCCNTENA)
+        if (word & DWT_CTRL_RW & ~DWT_CTRL_CYCCNTENA)
             dev_gap(dev, offset, true, value, "DWT_CTRL: event counters and trace packets");
         break;
     }

@@ -419,36 +419,40 @@ static void write_lckr(struct gpio_state *s, unsigned size, uint32_t value)
     s->word[GPIO_LCKR / 4u] = pins;
 }
 
-/** Bits of a configuration register that the lock freezes: width bits a pin, from first_pin on. */
-static uint32_t locked_bits(const struct gpio_state *s, uint32_t width, uint32_t first_pin)
+/** The bits of a register that belong to these pins. */
+static uint32_t pin_bits(uint32_t offset, uint32_t pins)
 {
-    uint32_t lckr = s->word[GPIO_LCKR / 4u];
-    uint32_t locked = 0;
+    uint32_t first_pin = offset == GPIO_AFRH ? 8u : 0;
+    uint32_t width;
+    uint32_t mask = 0;
 
-    if ((lckr & GPIO_LCKR_LCKK) == 0)
-        return 0;
-    for (uint32_t i = 0; i < 32u / width && first_pin + i < GPIO_PINS; i++)
-        if ((lckr & 1u << (first_pin + i)) != 0)
-            locked |= (uint32_t)((1ull << width) - 1u) << (i * width);
-    return locked;
-}
-
-static uint32_t frozen(const struct gpio_state *s, uint32_t offset)
-{
     switch (offset) {
     case GPIO_MODER:
     case GPIO_OSPEEDR:
     case GPIO_PUPDR:
-        return locked_bits(s, 2u, 0);
-    case GPIO_OTYPER:
-        return locked_bits(s, 1u, 0);
+        width = 2u;
+        break;
     case GPIO_AFRL:
-        return locked_bits(s, 4u, 0);
     case GPIO_AFRH:
-        return locked_bits(s, 4u, 8u);
+        width = 4u;
+        break;
     default:
-        return 0;
+        return pins;
     }
+    for (uint32_t i = 0; i < 32u / width && first_pin + i < GPIO_PINS; i++)
+        if ((pins & 1u << (first_pin + i)) != 0)
+            mask |= ((1u << width) - 1u) << (i * width);
+    return mask;
+}
+
+/** Bits of a configuration register that the lock freezes. */
+static uint32_t frozen(const struct gpio_state *s, uint32_t offset)
+{
+    uint32_t lckr = s->word[GPIO_LCKR / 4u];
+
+    if ((lckr & GPIO_LCKR_LCKK) == 0 || offset == GPIO_ODR || offset == GPIO_ASCR)
+        return 0;
+    return pin_bits(offset, lckr & 0xffffu);
 }
 
 static void gpio_write(struct device *dev, uint32_t offset, unsigned size, uint32_t value)
@@ -470,7 +474,7 @@ static void gpio_write(struct device *dev, uint32_t offset, unsigned size, uint3
         return;
     case GPIO_BSRR:
         /* RM0351 8.4.7: BS wins over BR. */
-        *odr = (*odr & ~(word >> 16)) | (word & 0xffffu);
+        *odr = (*odr & ~(word >> 16)) | (word & params->pins);
         pins = *odr ^ old_odr;
         break;
     case GPIO_BRR:
@@ -478,12 +482,12 @@ static void gpio_write(struct device *dev, uint32_t offset, unsigned size, uint3
         pins = *odr ^ old_odr;
         break;
     case GPIO_LCKR:
-        write_lckr(s, size, word);
+        write_lckr(s, size, word & (params->pins | GPIO_LCKR_LCKK));
         return;
     default:
         if (reg->offset != GPIO_LCKR)
             s->lock_step = 0;
-        lanes &= ~frozen(s, reg->offset);
+        lanes &= pin_bits(reg->offset, params->pins) & ~frozen(s, reg->offset);
         s->word[offset / 4u] = reg_written(reg, s->word[offset / 4u], word, lanes);
         break;
     }

@@ -115,8 +115,12 @@ static void do_step(const struct sheet *sheet, unsigned line, const struct sheet
         return;
     }
     *value++ = '\0';
+    uint32_t address = 0;
+    struct error err;
     if (strcmp(step, "wait_us") == 0)
         wait_us(sheet_number(sheet, line, value));
+    else if (sscanf(step, "byte[%" SCNx32 "]", &address) == 1)
+        assert_int_equal(machine_debug_write(machine, address, 1, sheet_number(sheet, line, value), &err), TB_OK);
     else
         word_write(step_address(sheet, line, instance, step), sheet_number(sheet, line, value));
 }
@@ -159,16 +163,27 @@ static void probe_write(const struct probe *probe, uint32_t value)
 
 /* --- what is expected --------------------------------------------------------------------------------------------- */
 
+static const struct sheet_row *row_of_bit(const struct probe *probe, uint32_t bit)
+{
+    for (unsigned i = 0; i < probe->sheet->row_count; i++) {
+        const struct sheet_row *row = &probe->sheet->rows[i];
+        if (row->offset == probe->row->offset && row->mask >> bit & 1u && sheet_applies(row, probe->instance))
+            return row;
+    }
+    return NULL;
+}
+
 /** One line for each wrong bit of `mask`. */
 static void want_bits(const struct probe *probe, uint32_t mask, uint32_t expected, uint32_t seen, const char *when)
 {
     for (uint32_t wrong = (expected ^ seen) & mask; wrong; wrong &= wrong - 1u) {
         uint32_t bit = lowest_bit(wrong);
+        const struct sheet_row *row = row_of_bit(probe, bit);
         count.failures++;
         fprintf(stderr,
-                "%s:%u: %s %s bit %" PRIu32 " (%s %s): expected %" PRIu32 " %s; the register reads 0x%08" PRIx32 "\n",
+                "%s:%u: %s %s bit %" PRIu32 " (%s%s%s): expected %" PRIu32 " %s; the register reads 0x%08" PRIx32 "\n",
                 probe->sheet->file, probe->row->line, probe->instance->name, probe->row->reg, bit,
-                sheet_access_names[probe->row->access], *probe->row->field ? probe->row->field : "-",
+                row ? sheet_access_names[row->access] : "reserved", row ? " " : "", row ? row->field : "",
                 expected >> bit & 1u, when, seen);
     }
 }
@@ -302,7 +317,7 @@ static void check_flag(const struct probe *probe, bool clearing)
             probe_write(probe, base | bit);
             want_bits(probe, bit, 0, probe_read(probe), "because writing 1 does not set it");
         }
-        if (*probe->row->before == '\0') {
+        if (*probe->row->before == '\0' && !idle) {
             count.not_raised++;
             continue;
         }
@@ -321,9 +336,10 @@ static void check_set_only(const struct probe *probe)
     for (uint32_t left = probe->row->mask; left; left &= left - 1u) {
         uint32_t bit = left & (0u - left);
         fresh(probe);
-        uint32_t base = harmless(probe, probe_read(probe)) & ~bit;
+        uint32_t before = probe_read(probe);
+        uint32_t base = harmless(probe, before) & ~bit;
         probe_write(probe, base);
-        want_bits(probe, bit, probe->row->reset, probe_read(probe), "after writing 0");
+        want_bits(probe, bit, before, probe_read(probe), "after writing 0");
         probe_write(probe, base | bit);
         want_bits(probe, bit, bit, probe_read(probe), "after writing 1");
         probe_write(probe, base);
