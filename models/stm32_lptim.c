@@ -83,6 +83,15 @@ static const struct reg_desc lptim_regs[] = {
     {LPTIM_CNT, "CNT", 0, 0, 0, 0, 0x0000ffffu},   {LPTIM_OR, "OR", 0, 0x00000003u, 0, 0, 0},
 };
 
+/* LPTIM2 has no encoder mode, and no bits for it (RM0351 33.3). */
+static const struct reg_desc plain_regs[] = {
+    {LPTIM_ISR, "ISR", 0, 0, 0, 0, 0x0000001fu},   {LPTIM_ICR, "ICR", 0, 0, 0, 0, 0},
+    {LPTIM_IER, "IER", 0, 0x0000001fu, 0, 0, 0},   {LPTIM_CFGR, "CFGR", 0, 0x00feeedfu, 0, 0, 0},
+    {LPTIM_CR, "CR", 0, LPTIM_CR_ENABLE, 0, 0, 0}, {LPTIM_CMP, "CMP", 0, 0x0000ffffu, 0, 0, 0},
+    {LPTIM_ARR, "ARR", 1, 0x0000ffffu, 0, 0, 0},   {LPTIM_CNT, "CNT", 0, 0, 0, 0, 0x0000ffffu},
+    {LPTIM_OR, "OR", 0, 0x00000003u, 0, 0, 0},
+};
+
 static const char *const lptim_inputs[] = {"clk", "rst", "ker", "in1", "in2", "etr", NULL};
 static const char *const lptim_outputs[] = {"irq", "out", NULL};
 
@@ -494,6 +503,21 @@ const struct device_model stm32_lptim_model = {
     .state_size = sizeof(struct lptim_state),
     .regs = lptim_regs,
     .reg_count = ARRAY_LENGTH(lptim_regs),
+    .inputs = lptim_inputs,
+    .outputs = lptim_outputs,
+    .event_count = LPTIM_EVENT_COUNT,
+    .reset = lptim_reset,
+    .read = lptim_read,
+    .write = lptim_write,
+    .on_input = lptim_on_input,
+    .on_event = lptim_on_event,
+};
+
+const struct device_model stm32_lptim_plain_model = {
+    .name = "stm32_lptim_plain",
+    .state_size = sizeof(struct lptim_state),
+    .regs = plain_regs,
+    .reg_count = ARRAY_LENGTH(plain_regs),
     .inputs = lptim_inputs,
     .outputs = lptim_outputs,
     .event_count = LPTIM_EVENT_COUNT,

@@ -11,5 +11,6 @@
 #include "sim/device.h"
 
 extern const struct device_model stm32_lptim_model;
+extern const struct device_model stm32_lptim_plain_model; /* without encoder mode */
 
 #endif

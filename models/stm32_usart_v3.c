@@ -43,6 +43,21 @@ static const struct reg_desc usart_regs[] = {
     {USART_TDR, "TDR", 0, 0x000001ffu, 0, 0, 0},
 };
 
+/* UART4 and UART5: no synchronous and no smartcard mode, and no bits for them (RM0351 40.4). */
+static const struct reg_desc uart_regs[] = {
+    {USART_CR1, "CR1", 0, 0x1fffffffu, 0, 0, 0},
+    {USART_CR2, "CR2", 0, 0xfffff070u, 0, 0, 0},
+    {USART_CR3, "CR3", 0, 0x00f0ffcfu, 0, 0, 0},
+    {USART_BRR, "BRR", 0, 0x0000ffffu, 0, 0, 0},
+    {USART_GTPR, "GTPR", 0, 0x000000ffu, 0, 0, 0},
+    {USART_RTOR, "RTOR", 0, 0xffffffffu, 0, 0, 0},
+    {USART_RQR, "RQR", 0, 0, 0, 0, 0},
+    {USART_ISR, "ISR", 0x000000c0u, 0, 0, 0, 0x007fdfffu},
+    {USART_ICR, "ICR", 0, 0, 0, 0, 0},
+    {USART_RDR, "RDR", 0, 0, 0, 0, 0x000001ffu},
+    {USART_TDR, "TDR", 0, 0x000001ffu, 0, 0, 0},
+};
+
 /* RM0351 41.7 */
 static const struct reg_desc lpuart_regs[] = {
     {USART_CR1, "CR1", 0, 0x13ff7fffu, 0, 0, 0}, {USART_CR2, "CR2", 0, 0xff0fb010u, 0, 0, 0},
@@ -413,6 +428,21 @@ const struct device_model stm32_usart_v3_model = {
     .state_size = sizeof(struct usart_state),
     .regs = usart_regs,
     .reg_count = ARRAY_LENGTH(usart_regs),
+    .inputs = usart_inputs,
+    .outputs = usart_outputs,
+    .event_count = USART_EVENT_COUNT,
+    .reset = usart_reset,
+    .read = usart_read,
+    .write = usart_write,
+    .on_input = usart_on_input,
+    .on_event = usart_on_event,
+};
+
+const struct device_model stm32_uart_v3_model = {
+    .name = "stm32_uart_v3",
+    .state_size = sizeof(struct usart_state),
+    .regs = uart_regs,
+    .reg_count = ARRAY_LENGTH(uart_regs),
     .inputs = usart_inputs,
     .outputs = usart_outputs,
     .event_count = USART_EVENT_COUNT,

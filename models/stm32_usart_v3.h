@@ -13,6 +13,7 @@ struct stm32_usart_v3_params {
 };
 
 extern const struct device_model stm32_usart_v3_model;
+extern const struct device_model stm32_uart_v3_model; /* without synchronous and smartcard mode */
 extern const struct device_model stm32_lpuart_v3_model;
 
 #endif

@@ -37,7 +37,7 @@ static const struct stm32_tim_params tim16_params = {1, 1, 0, 1, 0, 0x03u, 0x106
         {"tim17", &stm32_tim16_model, 0x40014800u, KIB, &tim16_params},                                                \
         {"lptim1", &stm32_lptim_model, 0x40007c00u, KIB, NULL},                                                        \
     {                                                                                                                  \
-        "lptim2", &stm32_lptim_model, 0x40009400u, KIB, NULL                                                           \
+        "lptim2", &stm32_lptim_plain_model, 0x40009400u, KIB, NULL                                                     \
     }
 
 /* A signal on a pin, in an alternate function: DS10198 tables 17 and 18. */
