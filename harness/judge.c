@@ -16,6 +16,21 @@ void judge_init(struct judge *judge, const struct chip *chip, const struct flash
     judge->last_reset = RESET_KIND_COUNT;
 }
 
+void judge_restart(struct judge *judge)
+{
+    struct judge fresh;
+    judge_init(&fresh, judge->chip, &judge->layout);
+    memcpy(fresh.streams, judge->streams, sizeof fresh.streams);
+    fresh.stream_count = judge->stream_count;
+    for (uint32_t i = 0; i < fresh.stream_count; i++)
+        fresh.streams[i].length = fresh.streams[i].cursor = 0;
+    fresh.heartbeat.watched = judge->heartbeat.watched;
+    fresh.heartbeat_pin = judge->heartbeat_pin;
+    fresh.on_news = judge->on_news;
+    fresh.news_context = judge->news_context;
+    *judge = fresh;
+}
+
 void judge_free(struct judge *judge)
 {
     for (uint32_t i = 0; i < judge->stream_count; i++)
@@ -55,10 +70,11 @@ static void news(struct judge *judge)
         judge->on_news(judge->news_context);
 }
 
-static void match(struct judge *judge, struct judge_stream *stream, uint32_t end)
+static void match(struct judge *judge, struct judge_stream *stream, uint32_t end, uint32_t text)
 {
     judge->matched = true;
-    judge->awaited = NULL;
+    judge->matched_text = text;
+    judge->awaited_count = 0;
     stream->cursor = end;
     news(judge);
 }
@@ -72,20 +88,35 @@ static void on_uart(struct judge *judge, const struct obs *obs)
         uint32_t difference = obs->b > stream->baud ? obs->b - stream->baud : stream->baud - obs->b;
         bool readable = stream->baud == 0 || (uint64_t)difference * 100u <= (uint64_t)stream->baud * BAUD_PERCENT;
         stream->text[stream->length++] = readable ? (char)obs->a : '?';
-        if (judge->awaited != NULL && judge->awaited_stream == i && ends_with(stream, judge->awaited))
-            match(judge, stream, stream->length);
+        for (uint32_t t = 0; t < judge->awaited_count && judge->awaited_stream == i; t++)
+            if (ends_with(stream, judge->awaited[t]))
+                match(judge, stream, stream->length, t);
     }
+}
+
+void judge_await_any(struct judge *judge, uint32_t stream, const char *const *texts, uint32_t count)
+{
+    struct judge_stream *s = &judge->streams[stream];
+    uint32_t best_end = UINT32_MAX, best = 0;
+    judge->matched = false;
+    judge->awaited = texts;
+    judge->awaited_count = count;
+    judge->awaited_stream = stream;
+    for (uint32_t t = 0; t < count; t++) {
+        const char *found = memmem(s->text + s->cursor, s->length - s->cursor, texts[t], strlen(texts[t]));
+        if (found == NULL || (uint32_t)(found - s->text) + (uint32_t)strlen(texts[t]) >= best_end)
+            continue;
+        best_end = (uint32_t)(found - s->text) + (uint32_t)strlen(texts[t]);
+        best = t;
+    }
+    if (best_end != UINT32_MAX)
+        match(judge, s, best_end, best);
 }
 
 void judge_await(struct judge *judge, uint32_t stream, const char *text)
 {
-    struct judge_stream *s = &judge->streams[stream];
-    judge->matched = false;
-    judge->awaited = text;
-    judge->awaited_stream = stream;
-    const char *found = memmem(s->text + s->cursor, s->length - s->cursor, text, strlen(text));
-    if (found != NULL)
-        match(judge, s, (uint32_t)(found - s->text) + (uint32_t)strlen(text));
+    judge->awaited_one = text;
+    judge_await_any(judge, stream, &judge->awaited_one, 1);
 }
 
 void judge_await_peer(struct judge *judge)
@@ -97,7 +128,7 @@ void judge_await_peer(struct judge *judge)
 void judge_await_nothing(struct judge *judge)
 {
     judge->await_peer = false;
-    judge->awaited = NULL;
+    judge->awaited_count = 0;
     judge->matched = false;
     judge->peer_ended = false;
 }

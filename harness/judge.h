@@ -71,10 +71,13 @@ struct judge {
     uint32_t lockup_cfsr, lockup_hfsr, lockup_pc;
 
     /* the wait that is going on */
-    const char *awaited; /* NULL: none */
+    const char *const *awaited; /* any of these */
+    uint32_t awaited_count;     /* 0: none */
     uint32_t awaited_stream;
+    const char *awaited_one;
     bool matched;
-    bool await_peer; /* the end of a transfer is waited for */
+    uint32_t matched_text; /* index in awaited */
+    bool await_peer;       /* the end of a transfer is waited for */
     bool peer_ended;
     void (*on_news)(void *context); /* called when matched or peer_ended becomes true */
     void *news_context;
@@ -82,6 +85,8 @@ struct judge {
 
 /** Zeroes; bank 1 is shown and no port is known. */
 void judge_init(struct judge *judge, const struct chip *chip, const struct flash_layout *layout);
+/** Forgets all that was seen, keeps the ports and the pin that is watched. */
+void judge_restart(struct judge *judge);
 void judge_free(struct judge *judge);
 /** Listens to a device's TX; the order of adding numbers the streams. */
 enum status judge_add_stream(struct judge *judge, uint16_t device, uint32_t baud, struct error *err) MUST_CHECK;
@@ -93,6 +98,8 @@ obs_mask judge_mask(void);
 
 /** Waits for text in a stream from its cursor on; `matched` tells if it is there already. */
 void judge_await(struct judge *judge, uint32_t stream, const char *text);
+/** Any of several texts, the first that is complete; `matched_text` tells which. The list must outlive the wait. */
+void judge_await_any(struct judge *judge, uint32_t stream, const char *const *texts, uint32_t count);
 /** Waits for the end of a transfer that a peer reports: `peer_ended` then. */
 void judge_await_peer(struct judge *judge);
 void judge_await_nothing(struct judge *judge);

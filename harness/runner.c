@@ -204,7 +204,7 @@ static enum status fill_flash(struct session *session, struct error *err)
     return status;
 }
 
-static enum status set_up(struct session *session, struct error *err)
+enum status session_open(struct session *session, struct error *err)
 {
     const struct scenario *scenario = session->scenario;
     judge_init(&session->judge, scenario->board->chip, &scenario->layout);
@@ -221,7 +221,7 @@ static enum status set_up(struct session *session, struct error *err)
     return TB_OK;
 }
 
-static void tear_down(struct session *session)
+void session_close(struct session *session)
 {
     if (session->machine != NULL)
         machine_destroy(session->machine);
@@ -229,9 +229,18 @@ static void tear_down(struct session *session)
     free(session->peer_images);
 }
 
+void session_restart(struct session *session)
+{
+    judge_restart(&session->judge);
+    memset(session->result, 0, sizeof *session->result);
+    session->stops = session->past_ps = session->past_instructions = session->past_trace = 0;
+    session->idle_until_ps = 0;
+    session->checks_made = session->step = 0;
+}
+
 /* --- the run ----------------------------------------------------------------------------------- */
 
-static void play(struct session *session)
+void session_start(struct session *session)
 {
     const struct scenario *scenario = session->scenario;
     machine_power_on(session->machine);
@@ -240,8 +249,19 @@ static void play(struct session *session)
     machine_get_counters(session->machine, &session->before);
     session->remaps_before = session->judge.remaps;
     session->guest_errors_before = session->judge.guest_errors.total;
-    for (uint32_t i = 0; i < scenario->steps_count && !session_is_over(session); i++)
-        step_run(session, &scenario->steps[i]);
+}
+
+void session_steps(struct session *session, uint32_t first, uint32_t last)
+{
+    for (session->step = first; session->step < last && !session_is_over(session); session->step++)
+        step_run(session, &session->scenario->steps[session->step]);
+}
+
+static void play(struct session *session)
+{
+    const struct scenario *scenario = session->scenario;
+    session_start(session);
+    session_steps(session, 0, scenario->steps_count);
     if (scenario->check != NULL && !session_is_over(session))
         checks_run(session, scenario->check, "check");
     if (machine_is_locked_up(session->machine))
@@ -292,12 +312,12 @@ void scenario_run(const struct scenario *scenario, const struct run_options *opt
     memset(result, 0, sizeof *result);
     snprintf(result->name, sizeof result->name, "%s", scenario->name);
     snprintf(result->path, sizeof result->path, "%s", scenario->path);
-    if (set_up(&session, &err) == TB_OK) {
+    if (session_open(&session, &err) == TB_OK) {
         play(&session);
         conclude(&session);
     } else {
         session_error(&session, "%s", err.text);
     }
-    tear_down(&session);
+    session_close(&session);
     result->wall_ns = wall_clock_ns() - began_ns;
 }

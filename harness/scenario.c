@@ -344,6 +344,95 @@ static enum status resolve_check(struct loader *loader, struct scenario_check *c
     return status;
 }
 
+/* --- sweeps ----------------------------------------------------------------------------------- */
+
+static enum status resolve_boot_text(struct loader *loader, uint32_t index, struct boot_text *boot)
+{
+    char key[64];
+    snprintf(key, sizeof key, "each_boot.any_of[%u].%s", index,
+             boot->slot_name != NULL ? "slot_equals" : "bank_equals");
+    if (boot->slot_name != NULL && boot->bank_name != NULL)
+        return refuse(loader, key, "both a slot and a bank; expected one of them");
+    const char *name = boot->slot_name != NULL ? boot->slot_name : boot->bank_name;
+    const struct scenario_image **image = boot->slot_name != NULL ? &boot->slot : &boot->bank;
+    return name != NULL ? resolve_image(loader, key, name, image) : TB_OK;
+}
+
+/** What each case of a sweep is judged by: in `check` only, and only with power_cut. */
+static enum status resolve_case_checks(struct loader *loader, struct scenario_check *check, bool allowed)
+{
+    bool any =
+        check->each_boot != NULL || check->reboots != NULL || check->after_retry != NULL || check->cuts_at_least > 0;
+    if (any && !allowed)
+        return refuse(loader, "",
+                      "each_boot, reboots, after_retry and cuts_at_least judge cases of a sweep; expected them "
+                      "under check, with power_cut");
+    if (check->each_boot == NULL && (check->reboots != NULL || check->after_retry != NULL))
+        return refuse(loader, "", "reboots and after_retry go by the texts of each_boot; expected that, too");
+    if (check->each_boot == NULL)
+        return TB_OK;
+    struct check_each_boot *each = check->each_boot;
+    WHERE(loader, "check.each_boot");
+    enum status status = resolve_serial(loader, each->uart, &each->serial);
+    if (status == TB_OK)
+        status = resolve_duration(loader, "within", each->within, &each->within_ps);
+    WHERE(loader, "check");
+    for (uint32_t i = 0; status == TB_OK && i < each->any_of_count; i++)
+        status = resolve_boot_text(loader, i, &each->any_of[i]);
+    if (status == TB_OK && check->reboots != NULL && !check->reboots->same_image)
+        return refuse(loader, "reboots.same_image", "false; expected true: without an event the same image runs again");
+    if (status == TB_OK && check->after_retry != NULL) {
+        WHERE(loader, "check.after_retry");
+        status = resolve_wait(loader, check->after_retry);
+        if (status == TB_OK && check->after_retry->serial != each->serial)
+            return refuse(loader, "uart", "another port than each_boot's; expected %s", each->uart);
+    }
+    WHERE(loader, "check");
+    return status;
+}
+
+static enum status resolve_power_cut(struct loader *loader, struct power_cut *cut)
+{
+    enum status status = TB_OK;
+    WHERE(loader, "power_cut");
+    for (uint32_t i = 0; i < cut->at_count; i++)
+        cut->at_mask |= (uint32_t)cut->at[i];
+    for (uint32_t i = 0; i < cut->tears_count; i++)
+        cut->tear_mask |= 1u << cut->tears[i];
+    if (cut->tears_count == 0)
+        cut->tear_mask = UINT32_MAX;
+    cut->seeds = cut->seeds > 0 ? cut->seeds : 1u;
+    cut->depth = cut->depth > 0 ? cut->depth : 1u;
+    if (cut->at_mask == 0 && cut->every == NULL && cut->instructions == WINDOW_NONE)
+        return refuse(loader, "", "nowhere to cut; expected at, every or instructions");
+    if (cut->depth > CUT_DEPTH_MAX)
+        return refuse(loader, "depth", "%u cuts in a row; expected 1 to %u", cut->depth, CUT_DEPTH_MAX);
+    if (cut->seeds > CUT_SEEDS_MAX)
+        return refuse(loader, "seeds", "%u seeds; expected 1 to %u", cut->seeds, CUT_SEEDS_MAX);
+    if (cut->every != NULL)
+        status = resolve_duration(loader, "every", cut->every, &cut->every_ps);
+    if (status == TB_OK && cut->every != NULL && cut->every_ps == 0)
+        return refuse(loader, "every", "no time between cuts; expected more than 0");
+    struct scenario_check *check = loader->scenario->check;
+    if (status == TB_OK && (check == NULL || check->each_boot == NULL))
+        return refuse(loader, "", "nothing to judge a boot by; expected check.each_boot");
+    return status;
+}
+
+static enum status resolve_expected(struct loader *loader)
+{
+    struct scenario *scenario = loader->scenario;
+    enum status status = TB_OK;
+    for (uint32_t i = 0; status == TB_OK && i < scenario->expected_failures_count; i++) {
+        WHERE(loader, "expected_failures[%u]", i);
+        status = resolve_count(loader, "cases", &scenario->expected_failures[i].cases);
+    }
+    WHERE(loader, "%s", "");
+    if (status == TB_OK && scenario->expected_failures_count > 0 && scenario->power_cut == NULL)
+        return refuse(loader, "expected_failures", "without cases that could fail; expected power_cut");
+    return status;
+}
+
 static enum status resolve_step(struct loader *loader, uint32_t index)
 {
     struct scenario_step *step = &loader->scenario->steps[index];
@@ -380,7 +469,8 @@ static enum status resolve_step(struct loader *loader, uint32_t index)
     }
     if (step->expect != NULL) {
         WHERE(loader, "steps[%u].expect", index);
-        return resolve_check(loader, step->expect);
+        enum status status = resolve_check(loader, step->expect);
+        return status == TB_OK ? resolve_case_checks(loader, step->expect, false) : status;
     }
     return TB_OK;
 }
@@ -453,7 +543,13 @@ static enum status resolve(struct loader *loader)
     if (status == TB_OK && scenario->check != NULL) {
         WHERE(loader, "check");
         status = resolve_check(loader, scenario->check);
+        if (status == TB_OK)
+            status = resolve_case_checks(loader, scenario->check, scenario->power_cut != NULL);
     }
+    if (status == TB_OK && scenario->power_cut != NULL)
+        status = resolve_power_cut(loader, scenario->power_cut);
+    if (status == TB_OK)
+        status = resolve_expected(loader);
     return status;
 }
 

@@ -11,7 +11,7 @@
 #include "harness/layout.h"
 #include "harness/nets.h"
 #include "harness/text.h"
-#include "sim/chip.h"
+#include "sim/machine.h"
 
 enum bank_name {
     BANK_1 = 1,
@@ -134,6 +134,28 @@ struct check_resets {
     struct check_count software, pin, watchdog, option_load;
 };
 
+/** What a board may be after a cut: the text that it prints, and what must then be in the bank it runs from. */
+struct boot_text {
+    char *text;
+    char *slot_name; /* written; NULL: not compared */
+    char *bank_name;
+    const struct scenario_image *slot, *bank;
+};
+
+struct check_each_boot {
+    char *uart;   /* written */
+    char *within; /* written */
+    struct boot_text *any_of;
+    uint32_t any_of_count;
+    uint32_t serial;
+    uint64_t within_ps;
+};
+
+struct check_reboots {
+    uint32_t count; /* power cycles after which the same text must come again */
+    bool same_image;
+};
+
 struct scenario_check {
     char **text;
     uint32_t text_count;
@@ -150,6 +172,51 @@ struct scenario_check {
     struct check_count guest_errors;
     struct check_count remaps;
     bool no_flash_copied;
+
+    /* of each case of a sweep */
+    struct check_each_boot *each_boot;
+    struct check_reboots *reboots;
+    struct scenario_wait *after_retry;
+    uint32_t cuts_at_least;
+};
+
+/** Where power is cut; bits, so that a set is a sum. */
+enum cut_at {
+    CUT_AT_PROGRAM = 1,
+    CUT_AT_ERASE = 2,
+    CUT_AT_OPTION = 4
+};
+
+/** Parts of a run in which power is cut at every instruction. */
+enum cut_window {
+    WINDOW_NONE,
+    WINDOW_BOOT, /* from each reset to the first byte on a serial port */
+    WINDOW_SWAP, /* around each bank swap */
+};
+
+#define CUT_DEPTH_MAX 3u
+#define CUT_SEEDS_MAX 64u
+
+struct power_cut {
+    int *at; /* enum cut_at */
+    uint32_t at_count;
+    char *every; /* written; NULL: not at times */
+    int instructions;
+    int *tears; /* enum tear; none: all */
+    uint32_t tears_count;
+    uint32_t seeds; /* of tears that are mixtures; 0: 1 */
+    uint32_t depth; /* 0: 1 */
+    int ram;        /* enum ram_policy */
+
+    uint64_t every_ps;
+    uint32_t at_mask;
+    uint32_t tear_mask;
+};
+
+/** A cause of failure that is known, and the number of cases that have it. */
+struct expected_failure {
+    char *cause; /* part of the reason that is printed */
+    struct check_count cases;
 };
 
 struct scenario_step {
@@ -189,6 +256,9 @@ struct scenario {
     struct scenario_start *start;
     struct scenario_step *steps;
     uint32_t steps_count;
+    struct power_cut *power_cut;
+    struct expected_failure *expected_failures;
+    uint32_t expected_failures_count;
     struct scenario_check *check;
     char *seed; /* written; NULL: 1 */
     char **wires;

@@ -35,6 +35,33 @@ static const cyaml_strval_t erase_words[] = {
     {"mass", PROBE_ERASE_MASS}, {"bank1", PROBE_ERASE_BANK1}, {"bank2", PROBE_ERASE_BANK2}};
 static const cyaml_strval_t corrupt_words[] = {{"data", CORRUPT_DATA}, {"ecc", CORRUPT_ECC}};
 
+static const cyaml_strval_t at_words[] = {
+    {"program", CUT_AT_PROGRAM}, {"erase", CUT_AT_ERASE}, {"option", CUT_AT_OPTION}};
+static const cyaml_strval_t window_words[] = {{"boot", WINDOW_BOOT}, {"swap", WINDOW_SWAP}};
+static const cyaml_strval_t ram_words[] = {{"noise", RAM_NOISE}, {"zero", RAM_ZERO}, {"retained", RAM_RETAINED}};
+/* the names that tear_name prints */
+static const cyaml_strval_t tear_words[] = {{"old", TEAR_OLD},
+                                            {"new", TEAR_NEW},
+                                            {"corrected", TEAR_CORRECTED},
+                                            {"uncorrectable", TEAR_UNCORRECTABLE},
+                                            {"miscorrected", TEAR_MISCORRECTED},
+                                            {"low-half", TEAR_LOW_HALF},
+                                            {"high-half", TEAR_HIGH_HALF},
+                                            {"unstable-old", TEAR_UNSTABLE_OLD},
+                                            {"unstable-new", TEAR_UNSTABLE_NEW},
+                                            {"unstable-eccd", TEAR_UNSTABLE_ECCD},
+                                            {"unstable-new-old", TEAR_UNSTABLE_NEW_OLD},
+                                            {"unstable-old-new", TEAR_UNSTABLE_OLD_NEW},
+                                            {"marginal", TEAR_MARGINAL},
+                                            {"partial", TEAR_PARTIAL},
+                                            {"weak", TEAR_WEAK},
+                                            {"fading", TEAR_FADING}};
+
+static const cyaml_schema_value_t at_entry = {
+    CYAML_VALUE_ENUM(CYAML_FLAG_STRICT, int, at_words, CYAML_ARRAY_LEN(at_words))};
+static const cyaml_schema_value_t tear_entry = {
+    CYAML_VALUE_ENUM(CYAML_FLAG_STRICT, int, tear_words, CYAML_ARRAY_LEN(tear_words))};
+
 static const cyaml_schema_value_t text_entry = {CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, TEXT_MAX)};
 
 static const cyaml_schema_field_t wait_fields[] = {TEXT("uart", struct scenario_wait, uart),
@@ -91,6 +118,36 @@ static const cyaml_schema_field_t resets_fields[] = {
     TEXT_OR_NONE("watchdog", struct check_resets, watchdog.text),
     TEXT_OR_NONE("option_load", struct check_resets, option_load.text), CYAML_FIELD_END};
 
+static const cyaml_schema_field_t boot_text_fields[] = {
+    TEXT("text", struct boot_text, text), TEXT_OR_NONE("slot_equals", struct boot_text, slot_name),
+    TEXT_OR_NONE("bank_equals", struct boot_text, bank_name), CYAML_FIELD_END};
+static const cyaml_schema_value_t boot_text_entry = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct boot_text, boot_text_fields)};
+
+static const cyaml_schema_field_t each_boot_fields[] = {
+    TEXT("uart", struct check_each_boot, uart), TEXT("within", struct check_each_boot, within),
+    CYAML_FIELD_SEQUENCE("any_of", CYAML_FLAG_POINTER, struct check_each_boot, any_of, &boot_text_entry, 1, 16),
+    CYAML_FIELD_END};
+
+static const cyaml_schema_field_t reboots_fields[] = {
+    CYAML_FIELD_UINT("count", CYAML_FLAG_DEFAULT, struct check_reboots, count),
+    CYAML_FIELD_BOOL("same_image", CYAML_FLAG_DEFAULT, struct check_reboots, same_image), CYAML_FIELD_END};
+
+static const cyaml_schema_field_t power_cut_fields[] = {
+    LIST_OR_NONE("at", struct power_cut, at, &at_entry, 3),
+    TEXT_OR_NONE("every", struct power_cut, every),
+    WORD_OR_NONE("instructions", struct power_cut, instructions, window_words),
+    LIST_OR_NONE("tears", struct power_cut, tears, &tear_entry, TEAR_COUNT),
+    CYAML_FIELD_UINT("seeds", CYAML_FLAG_OPTIONAL, struct power_cut, seeds),
+    CYAML_FIELD_UINT("depth", CYAML_FLAG_OPTIONAL, struct power_cut, depth),
+    WORD_OR_NONE("ram", struct power_cut, ram, ram_words),
+    CYAML_FIELD_END};
+
+static const cyaml_schema_field_t expected_fields[] = {
+    TEXT("cause", struct expected_failure, cause), TEXT("cases", struct expected_failure, cases.text), CYAML_FIELD_END};
+static const cyaml_schema_value_t expected_entry = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct expected_failure, expected_fields)};
+
 static const cyaml_schema_field_t check_fields[] = {
     LIST_OR_NONE("text", struct scenario_check, text, &text_entry, LIST_MAX),
     LIST_OR_NONE("never_text", struct scenario_check, never_text, &text_entry, LIST_MAX),
@@ -103,6 +160,10 @@ static const cyaml_schema_field_t check_fields[] = {
     TEXT_OR_NONE("guest_errors", struct scenario_check, guest_errors.text),
     TEXT_OR_NONE("remaps", struct scenario_check, remaps.text),
     CYAML_FIELD_BOOL("no_flash_copied", CYAML_FLAG_OPTIONAL, struct scenario_check, no_flash_copied),
+    GROUP_OR_NONE("each_boot", struct scenario_check, each_boot, each_boot_fields),
+    GROUP_OR_NONE("reboots", struct scenario_check, reboots, reboots_fields),
+    GROUP_OR_NONE("after_retry", struct scenario_check, after_retry, wait_fields),
+    CYAML_FIELD_UINT("cuts_at_least", CYAML_FLAG_OPTIONAL, struct scenario_check, cuts_at_least),
     CYAML_FIELD_END};
 
 static const cyaml_schema_field_t step_fields[] = {
@@ -140,6 +201,8 @@ static const cyaml_schema_field_t scenario_fields[] = {
     LIST_OR_NONE("wires", struct scenario, wires, &text_entry, LIST_MAX),
     GROUP_OR_NONE("start", struct scenario, start, start_fields),
     LIST_OR_NONE("steps", struct scenario, steps, &step_entry, STEPS_MAX),
+    GROUP_OR_NONE("power_cut", struct scenario, power_cut, power_cut_fields),
+    LIST_OR_NONE("expected_failures", struct scenario, expected_failures, &expected_entry, LIST_MAX),
     GROUP_OR_NONE("check", struct scenario, check, check_fields), CYAML_FIELD_END};
 
 const cyaml_schema_value_t scenario_schema = {

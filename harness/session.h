@@ -41,7 +41,18 @@ struct session {
     uint64_t past_trace;    /* event trace up to the last power-on, one digest of all */
     uint64_t idle_until_ps; /* the chip sleeps, nothing is scheduled: time is here all the same */
     uint32_t checks_made;
+    uint32_t step; /* that is being played */
 };
+
+/** Makes machine and judge; the flash is filled, power is off. */
+enum status session_open(struct session *session, struct error *err) MUST_CHECK;
+void session_close(struct session *session);
+/** Forgets what was seen and judged so far, as at the first power-on: for one more run on the same machine. */
+void session_restart(struct session *session);
+/** From power-on to start.until. */
+void session_start(struct session *session);
+/** Steps first..last-1, until one fails. */
+void session_steps(struct session *session, uint32_t first, uint32_t last);
 
 /** Runs until a text or the end of a transfer was seen (true), or until the deadline (false). */
 bool session_run_until_news(struct session *session, uint64_t deadline_ps);
