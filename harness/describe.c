@@ -2,7 +2,6 @@
 /* SPDX-FileCopyrightText: The twinbank authors */
 /* Where a run ended and what was odd on the way, in words. */
 #include "harness/session.h"
-#include "sim/loader.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -54,15 +53,15 @@ void describe_pc(struct session *session, uint32_t pc, char *text, size_t size)
     const struct scenario *scenario = session->scenario;
     const struct flash_layout *layout = &scenario->layout;
     uint32_t offset = pc >= layout->base ? pc - layout->base : pc;
-    char path[512], symbol[120] = "?";
+    char path[512], symbol[160] = "?";
     for (uint32_t i = 0; i < scenario->image_count && symbol[0] == '?'; i++)
         if (elf_of_image(session, &scenario->images[i], path, sizeof path))
-            elf_describe(path, pc, symbol, sizeof symbol);
+            source_describe(&session->sources, path, pc, symbol, sizeof symbol);
     /* boot code is in no image of its own */
     if (symbol[0] == '?' && offset < SLOT_OFFSET_BYTES && session->options->images_dir != NULL) {
         snprintf(path, sizeof path, "%s/boot.elf", session->options->images_dir);
         if (access(path, R_OK) == 0)
-            elf_describe(path, layout->base + offset, symbol, sizeof symbol);
+            source_describe(&session->sources, path, layout->base + offset, symbol, sizeof symbol);
     }
     snprintf(text, size, "0x%08x%s%s", pc, symbol[0] != '?' ? " " : "", symbol[0] != '?' ? symbol : "");
 }
@@ -85,7 +84,7 @@ void describe_end(struct session *session)
     const struct board *board = session->scenario->board;
     char *text = session->result->last_seen;
     size_t size = sizeof session->result->last_seen, used = 0;
-    char line[100], time[32], pc[160];
+    char line[100], time[32], pc[200];
     for (uint32_t i = 0; i < judge->stream_count; i++) {
         judge_last_line(&judge->streams[i], line, sizeof line);
         if (line[0] != '\0')
@@ -113,7 +112,7 @@ static void add_notes(struct session *session, const struct judge_notes *notes, 
         const struct judge_note *note = &notes->entries[i];
         const struct device *device =
             note->device != OBS_NO_DEVICE ? machine_device_at(session->machine, note->device) : NULL;
-        char pc[100];
+        char pc[140];
         describe_pc(session, note->pc, pc, sizeof pc);
         snprintf(result->notes[result->note_count++], sizeof result->notes[0],
                  "%s: %.20s%s%.60s, 0x%08x%s, PC %s, %llu times", kind, device != NULL ? device->name : "",

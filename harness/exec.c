@@ -148,14 +148,15 @@ static enum status parse_details(struct exec *exec, struct error *err)
 
 static enum status read_image(struct exec *exec, const char *text, struct error *err)
 {
-    char path[512];
+    char *path = exec->image_paths[exec->image_count];
+    size_t path_size = sizeof exec->image_paths[0];
     uint32_t address = exec->judge.layout.base;
     const char *at = strrchr(text, '@');
     bool has_address = at != NULL && parse_number(at + 1, &address) == TB_OK;
     if (at != NULL && !has_address && strchr(at, '/') == NULL && at[1] >= '0' && at[1] <= '9')
         return error_set(err, TB_ERR_INPUT, "--load: '%.60s' is no address; expected " NUMBER_EXPECTED, at + 1);
     int length = has_address ? (int)(at - text) : (int)strlen(text);
-    if (snprintf(path, sizeof path, "%.*s", length, text) >= (int)sizeof path)
+    if (snprintf(path, path_size, "%.*s", length, text) >= (int)path_size)
         return error_set(err, TB_ERR_INPUT, "--load: too long a file name");
     enum status status = image_load(&exec->images[exec->image_count], path, address, err);
     if (status == TB_OK)
@@ -334,6 +335,7 @@ static void tear_down(struct exec *exec)
     for (uint32_t i = 0; i < exec->image_count; i++)
         image_free(&exec->images[i]);
     judge_free(&exec->judge);
+    source_cache_free(&exec->sources);
     free(exec->orders);
     free(exec);
 }

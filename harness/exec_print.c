@@ -7,6 +7,16 @@
 
 #define EDGES_PRINTED 4u /* of each pin, unless --verbose */
 
+/** A program counter, and what it is in the ELF files that were loaded. */
+static const char *pc_text(struct exec *exec, uint32_t pc, char text[200])
+{
+    char place[180] = "?";
+    for (uint32_t i = 0; i < exec->image_count && place[0] == '?'; i++)
+        source_describe(&exec->sources, exec->image_paths[i], pc, place, sizeof place);
+    snprintf(text, 200, "0x%08x%s%s", pc, place[0] != '?' ? " " : "", place[0] != '?' ? place : "");
+    return text;
+}
+
 static void print_time(struct exec *exec, uint64_t ps)
 {
     fprintf(exec->log, "%12.3f ms  ", (double)ps / (double)PS_PER_MS);
@@ -91,20 +101,22 @@ void exec_print_event(struct exec *exec, const struct obs *obs)
     }
 }
 
-static void print_notes(const struct exec *exec, const struct judge_notes *notes, const char *kind)
+static void print_notes(struct exec *exec, const struct judge_notes *notes, const char *kind)
 {
+    char pc[200];
     for (uint32_t i = 0; i < notes->count; i++) {
         const struct judge_note *note = &notes->entries[i];
         const struct device *device =
             note->device != OBS_NO_DEVICE ? machine_device_at(exec->machine, note->device) : NULL;
-        fprintf(exec->log, "%s: %s%s%s, 0x%08x%s, PC 0x%08x, %llu times\n", kind, device != NULL ? device->name : "",
-                device != NULL ? ": " : "", note->text, note->address, note->written ? " written" : "", note->pc,
-                (unsigned long long)note->count);
+        fprintf(exec->log, "%s: %s%s%s, 0x%08x%s, PC %s, %llu times\n", kind, device != NULL ? device->name : "",
+                device != NULL ? ": " : "", note->text, note->address, note->written ? " written" : "",
+                pc_text(exec, note->pc, pc), (unsigned long long)note->count);
     }
 }
 
 void exec_print_end(struct exec *exec)
 {
+    char pc[200];
     for (uint32_t i = 0; i < exec->judge.stream_count; i++)
         if (!exec->ports[i].is_raw && exec->ports[i].file == NULL)
             print_lines(exec, i, machine_time_ps(exec->machine), true);
@@ -114,8 +126,8 @@ void exec_print_end(struct exec *exec)
     for (uint32_t pin = 0; pin < EXEC_PINS_MAX; pin++)
         if (exec->voltages[pin] > 0)
             fprintf(exec->log, "P%c%u: %u voltages\n", (char)('A' + pin / 16u), pin % 16u, exec->voltages[pin]);
-    fprintf(exec->log, "bank %u active, PC 0x%08x%s, %.3f ms, %llu instructions\n", exec->judge.active_bank,
-            machine_pc(exec->machine), machine_is_locked_up(exec->machine) ? " (lockup)" : "",
+    fprintf(exec->log, "bank %u active, PC %s%s, %.3f ms, %llu instructions\n", exec->judge.active_bank,
+            pc_text(exec, machine_pc(exec->machine), pc), machine_is_locked_up(exec->machine) ? " (lockup)" : "",
             (double)machine_time_ps(exec->machine) / (double)PS_PER_MS,
             (unsigned long long)machine_instructions(exec->machine));
     print_notes(exec, &exec->judge.gaps, "not modelled");

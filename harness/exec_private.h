@@ -12,6 +12,7 @@
 #include "harness/judge.h"
 #include "harness/nets.h"
 #include "harness/peers/serial_peer.h"
+#include "harness/source_line.h"
 #include "sim/loader.h"
 #include "sim/machine.h"
 
@@ -65,7 +66,9 @@ struct exec {
     struct order *orders; /* by time */
     uint32_t order_count;
     struct image images[OPTIONS_LIST_MAX];
+    char image_paths[OPTIONS_LIST_MAX][512];
     uint32_t image_count;
+    struct source_cache sources;
     uint32_t edges[EXEC_PINS_MAX];
     uint32_t voltages[EXEC_PINS_MAX]; /* changes of analog outputs */
     uint32_t reset_count;

@@ -227,6 +227,7 @@ void session_close(struct session *session)
         machine_destroy(session->machine);
     judge_free(&session->judge);
     free(session->peer_images);
+    source_cache_free(&session->sources);
 }
 
 void session_restart(struct session *session)

@@ -28,7 +28,7 @@ struct result {
     uint32_t note_count;
     char reason[400];                  /* empty for PASS */
     char last_seen[400];               /* where the machine ended */
-    char notes[RESULT_NOTES][200];     /* gaps, then guest errors */
+    char notes[RESULT_NOTES][280];     /* gaps, then guest errors */
     uint64_t virtual_ps, instructions; /* of all power-ons together */
     uint64_t digest, trace_digest;
     uint64_t wall_ns; /* for people only */

@@ -11,6 +11,7 @@
 #include "harness/nets.h"
 #include "harness/peers/serial_peer.h"
 #include "harness/runner.h"
+#include "harness/source_line.h"
 #include "sim/machine.h"
 
 #define TERMINAL_BAUD 115200u
@@ -42,6 +43,7 @@ struct session {
     uint64_t idle_until_ps; /* the chip sleeps, nothing is scheduled: time is here all the same */
     uint32_t checks_made;
     uint32_t step; /* that is being played */
+    struct source_cache sources;
 };
 
 /** Makes machine and judge; the flash is filled, power is off. */

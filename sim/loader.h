@@ -40,7 +40,13 @@ void image_free(struct image *image);
  * if there is none. A global one is preferred. */
 enum status elf_symbol(const char *path, const char *symbol, uint32_t *address, uint32_t *size,
                        struct error *err) MUST_CHECK;
-/** Symbol that contains address, as "name+0x12" (or "name"), written to text; "?" when unknown. */
-void elf_describe(const char *path, uint32_t address, char *text, size_t text_size);
+/** The symbols of an ELF file, kept in memory for many questions. */
+struct elf_names;
+enum status elf_names_open(struct elf_names **out, const char *path, struct error *err) MUST_CHECK;
+/** The symbol that contains address, NULL when unknown; how far behind its beginning address is. The text lives as long
+ * as names. */
+const char *elf_names_find(const struct elf_names *names, uint32_t address, uint32_t *offset);
+/** names may be NULL. */
+void elf_names_close(struct elf_names *names);
 
 #endif

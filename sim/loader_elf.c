@@ -302,21 +302,38 @@ static bool section_contains(const struct elf_file *file, uint32_t index, uint32
            address - header.sh_addr < header.sh_size;
 }
 
-void elf_describe(const char *path, uint32_t address, char *text, size_t text_size)
-{
+struct elf_names {
     struct elf_file file;
-    struct error ignored;
-    snprintf(text, text_size, "?");
-    if (elf_open_path(&file, path, &ignored) != TB_OK)
-        return;
+};
+
+enum status elf_names_open(struct elf_names **out, const char *path, struct error *err)
+{
+    struct elf_names *names = calloc(1, sizeof(*names));
+    *out = NULL;
+    if (!names)
+        return error_set(err, TB_ERR_MEMORY, "%s: out of memory", path);
+    enum status status = elf_open_path(&names->file, path, err);
+    if (status == TB_OK)
+        *out = names;
+    else
+        free(names);
+    return status;
+}
+
+const char *elf_names_find(const struct elf_names *names, uint32_t address, uint32_t *offset)
+{
     struct address_search search = {.address = address};
-    visit_names(&file, match_address, &search);
-    if (search.found && (search.name.size > 0 || section_contains(&file, search.name.section, address))) {
-        uint32_t offset = address - search.name.address;
-        if (offset > 0)
-            snprintf(text, text_size, "%s+0x%x", search.name.text, offset);
-        else
-            snprintf(text, text_size, "%s", search.name.text);
-    }
-    elf_close(&file);
+    visit_names(&names->file, match_address, &search);
+    if (!search.found || (search.name.size == 0 && !section_contains(&names->file, search.name.section, address)))
+        return NULL;
+    *offset = address - search.name.address;
+    return search.name.text;
+}
+
+void elf_names_close(struct elf_names *names)
+{
+    if (!names)
+        return;
+    elf_close(&names->file);
+    free(names);
 }

@@ -320,39 +320,51 @@ static void an_undefined_or_unknown_symbol_is_an_input_error(void **state)
     assert_int_equal(elf_symbol("no/such/file", "main", &address, &size, &err), TB_ERR_IO);
 }
 
-static void an_address_is_described_by_the_symbol_that_contains_it(void **state)
+static void an_address_is_named_by_the_symbol_that_contains_it(void **state)
 {
     (void)state;
     static const struct {
         uint32_t address;
-        const char *text;
+        const char *name; /* NULL: unknown */
+        uint32_t offset;
     } cases[] = {
-        {0x08000000, "Reset_Handler"},
-        {0x08000005, "Reset_Handler+0x5"},
-        {0x08000007, "main+0x1"},
-        {0x0800000a, "label+0x2"},
-        {0x0800000c, "main"}, /* the local one */
-        {0x0800000f, "label+0x7"},
-        {0x08000010, "?"}, /* beyond label's section */
-        {0x08000013, "table+0x2"},
-        {0x07ffffff, "?"},
-        {0x20000000, "?"},
+        {0x08000000, "Reset_Handler", 0},
+        {0x08000005, "Reset_Handler", 5},
+        {0x08000007, "main", 1},
+        {0x0800000a, "label", 2},
+        {0x0800000c, "main", 0}, /* the local one */
+        {0x0800000f, "label", 7},
+        {0x08000010, NULL, 0}, /* beyond label's section */
+        {0x08000013, "table", 2},
+        {0x07ffffff, NULL, 0},
+        {0x20000000, NULL, 0},
     };
+    struct elf_names *names;
+    struct error err;
+    assert_int_equal(elf_names_open(&names, elf_path, &err), TB_OK);
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
-        char text[64];
-        elf_describe(elf_path, cases[i].address, text, sizeof(text));
-        assert_string_equal(text, cases[i].text);
+        uint32_t offset = 0;
+        const char *name = elf_names_find(names, cases[i].address, &offset);
+        if (cases[i].name == NULL) {
+            assert_null(name);
+            continue;
+        }
+        assert_non_null(name);
+        assert_string_equal(name, cases[i].name);
+        assert_int_equal(offset, cases[i].offset);
     }
+    elf_names_close(names);
 }
 
-static void a_description_is_cut_to_its_buffer_and_survives_a_missing_file(void **state)
+static void names_of_a_missing_file_are_an_error_that_names_it(void **state)
 {
     (void)state;
-    char text[8];
-    elf_describe(elf_path, 0x08000002, text, sizeof(text));
-    assert_string_equal(text, "Reset_H");
-    elf_describe("no/such/file", 0x08000002, text, sizeof(text));
-    assert_string_equal(text, "?");
+    struct elf_names *names;
+    struct error err;
+    assert_int_equal(elf_names_open(&names, "no/such/file", &err), TB_ERR_IO);
+    assert_non_null(strstr(err.text, "no/such/file"));
+    assert_null(names);
+    elf_names_close(names);
 }
 
 int main(void)
@@ -370,8 +382,8 @@ int main(void)
         cmocka_unit_test(a_symbol_is_found_with_its_size_and_without_the_thumb_bit),
         cmocka_unit_test(a_global_symbol_wins_over_a_local_one_of_its_name),
         cmocka_unit_test(an_undefined_or_unknown_symbol_is_an_input_error),
-        cmocka_unit_test(an_address_is_described_by_the_symbol_that_contains_it),
-        cmocka_unit_test(a_description_is_cut_to_its_buffer_and_survives_a_missing_file),
+        cmocka_unit_test(an_address_is_named_by_the_symbol_that_contains_it),
+        cmocka_unit_test(names_of_a_missing_file_are_an_error_that_names_it),
     };
     return cmocka_run_group_tests_name("loader-elf", tests, write_elf, remove_elf);
 }
