@@ -42,6 +42,9 @@ static inline uint32_t pin_microvolts(uint64_t wire)
 #define AF_WIRE(function) (0x10u | (function))
 #define AF_WIRE_NONE      0xffu
 
+/* On wires that trigger converters besides levels: a pulse, as TIM_TRGO_PULSE of stm32_tim.h. */
+#define TRIGGER_PULSE 4u
+
 /** The register at offset, or NULL after telling that firmware touched an address without one. */
 static inline const struct reg_desc *model_register(struct device *dev, uint32_t offset)
 {

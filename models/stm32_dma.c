@@ -83,13 +83,17 @@ static const struct reg_desc dma_regs[] = {
 #define REQUESTS(c) c "s0", c "s1", c "s2", c "s3", c "s4", c "s5", c "s6", c "s7"
 static const char *const dma_inputs[] = {"clk",          "rst",          REQUESTS("c1"), REQUESTS("c2"), REQUESTS("c3"),
                                          REQUESTS("c4"), REQUESTS("c5"), REQUESTS("c6"), REQUESTS("c7"), NULL};
-static const char *const dma_outputs[] = {"irq1", "irq2", "irq3", "irq4", "irq5", "irq6", "irq7", NULL};
+static const char *const dma_outputs[] = {"irq1",  "irq2",  "irq3",  "irq4",  "irq5",  "irq6",  "irq7", "done1",
+                                          "done2", "done3", "done4", "done5", "done6", "done7", NULL};
 
 enum dma_input {
     DMA_IN_CLK,
     DMA_IN_RST,
     DMA_IN_REQUESTS, /* eight a channel */
 };
+
+/* Outputs irqN: interrupts; doneN: a pulse after the last transfer of a channel that does not circulate. */
+#define DMA_OUT_DONE 7u
 
 enum dma_event {
     DMA_EVENT_TRANSFER,
@@ -231,6 +235,8 @@ static bool transfer(struct device *dev, uint32_t channel)
     }
     if (flags != 0)
         raise(dev, channel, flags);
+    if (*cndtr == 0)
+        dev_pulse(dev, DMA_OUT_DONE + channel, 1);
     return *cndtr != 0;
 }
 

@@ -10,7 +10,8 @@
  * Not modelled: direct lines (17, 23 to 34, 39) only keep their mask bits. Their peripherals' interrupts reach the
  * NVIC, and wake the core, by themselves, masked here or not.
  *
- * Not confirmed: an edge on a line that IMR masks leaves no pending bit (RM0351 14.5.5 says so of SWIER only).
+ * Not confirmed: lines 9, 11 and 15 trigger converters as events, unmasked by EMR; an edge on a line that IMR masks
+ * leaves no pending bit (RM0351 14.5.5 says so of SWIER only).
  */
 #include "stm32_exti.h"
 
@@ -105,10 +106,11 @@ _Static_assert(ARRAY_LENGTH(internal_lines) == EXTI_IN_PA0 - EXTI_IN_INTERNAL, "
 #define INPUT_TAMP   (EXTI_IN_INTERNAL + 2u)
 #define INPUT_LSECSS (EXTI_IN_INTERNAL + 10u)
 
-static const char *const exti_outputs[] = {"irq0",      "irq1",     "irq2",    "irq3",     "irq4",
-                                           "irq9_5",    "irq15_10", "irq_pvd", "irq_tamp", "irq_wkup",
-                                           "irq_alarm", "irq_comp", "event",   NULL};
+static const char *const exti_outputs[] = {"irq0",     "irq1",    "irq2",     "irq3",     "irq4",      "irq9_5",
+                                           "irq15_10", "irq_pvd", "irq_tamp", "irq_wkup", "irq_alarm", "irq_comp",
+                                           "event",    "line9",   "line11",   "line15",   NULL};
 #define EXTI_OUT_EVENT 12u
+#define EXTI_OUT_LINE  13u
 
 /* Lines of each interrupt, in the order of the outputs (RM0351 13.3). */
 static const uint64_t irq_lines[] = {
@@ -123,6 +125,9 @@ struct exti_state {
     uint32_t word[EXTI_WORDS];
 };
 _Static_assert(sizeof(struct exti_state) == 64, "state of EXTI");
+
+/* Lines that trigger converters: RM0351 tables 106, 107 and 128. */
+static const uint8_t trigger_lines[] = {9, 11, 15};
 
 /** The register of this kind for a line. */
 static uint32_t *line_word(struct exti_state *s, uint32_t kind, uint32_t line)
@@ -151,8 +156,12 @@ static void trigger(struct device *dev, uint32_t line)
         *line_word(s, EXTI_PR, line) |= bit;
         drive(dev);
     }
-    if ((*line_word(s, EXTI_EMR, line) & bit) != 0)
-        dev_pulse(dev, EXTI_OUT_EVENT, 1);
+    if ((*line_word(s, EXTI_EMR, line) & bit) == 0)
+        return;
+    dev_pulse(dev, EXTI_OUT_EVENT, 1);
+    for (uint32_t i = 0; i < ARRAY_LENGTH(trigger_lines); i++)
+        if (trigger_lines[i] == line)
+            dev_pulse(dev, EXTI_OUT_LINE + i, TRIGGER_PULSE);
 }
 
 static bool pin_level(const struct device *dev, uint32_t line)

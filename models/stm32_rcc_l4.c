@@ -6,12 +6,12 @@
  * tree is in stm32_rcc_l4_clocks.c.
  *
  * Modelled: MSI with ranges, HSI16, HSE and LSE if the board has them, LSI, PLL, PLLSAI1 and PLLSAI2, start-up times,
- * ready flags and interrupts, SYSCLK switching, bus clocks, kernel clocks of USARTs, I2Cs, LPTIMs and the 48 MHz clock,
- * RTC clock, clock gates and peripheral resets, clocks in and after Stop, Standby and Shutdown, clock security on HSE
- * and LSE, reset flags, write protection of the backup domain, wait states checked against HCLK.
+ * ready flags and interrupts, SYSCLK switching, bus clocks, kernel clocks of USARTs, I2Cs, LPTIMs, ADCs and the 48 MHz
+ * clock, RTC clock, clock gates and peripheral resets, clocks in and after Stop, Standby and Shutdown, clock security
+ * on HSE and LSE, reset flags, write protection of the backup domain, wait states checked against HCLK.
  *
  * Stored only: calibration and trimming, MSI auto-calibration (MSIPLLEN), clocks in Sleep (SMENR), outputs on pins
- * (MCO, LSCO: no clock shows there), SAI, ADC, SWPMI and DFSDM clock selection, reset and gate of the flash interface
+ * (MCO, LSCO: no clock shows there), SAI, SWPMI and DFSDM clock selection, reset and gate of the flash interface
  * (the manual allows them only while the flash is in power-down). MSI and HSI16 are there at once after Stop.
  */
 #include "stm32_rcc_l4_private.h"

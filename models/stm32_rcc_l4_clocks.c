@@ -72,6 +72,8 @@ enum kernel_source {
     KERNEL_LSE,
     KERNEL_PLLQ,
     KERNEL_PLLSAI1Q,
+    KERNEL_PLLSAI1R,
+    KERNEL_PLLSAI2R,
 };
 
 struct kernel {
@@ -155,6 +157,15 @@ static uint32_t q_hz(const struct device *dev, enum rcc_clock pll)
     if (!rcc_clock_is_ready(dev, pll) || (config & RCC_PLLCFGR_PLLQEN) == 0)
         return 0;
     return (uint32_t)(vco_hz(dev, pll) / (2u * (bits(config, 21, 22) + 1u)));
+}
+
+/** Output R of a SAI PLL, for the ADCs (RM0351 6.4.5, 6.4.6). */
+static uint32_t r_hz(const struct device *dev, enum rcc_clock pll)
+{
+    uint32_t config = word(dev, pll == CLOCK_PLLSAI1 ? RCC_PLLSAI1CFGR : RCC_PLLSAI2CFGR);
+    if (!rcc_clock_is_ready(dev, pll) || (config & RCC_PLLCFGR_PLLREN) == 0)
+        return 0;
+    return (uint32_t)(vco_hz(dev, pll) / (2u * (bits(config, 25, 26) + 1u)));
 }
 
 bool rcc_clock_in_use(const struct device *dev, enum rcc_clock clock)
@@ -276,6 +287,10 @@ static uint32_t kernel_hz(const struct device *dev, enum kernel_source source, u
         return q_hz(dev, CLOCK_PLL);
     case KERNEL_PLLSAI1Q:
         return q_hz(dev, CLOCK_PLLSAI1);
+    case KERNEL_PLLSAI1R:
+        return r_hz(dev, CLOCK_PLLSAI1);
+    case KERNEL_PLLSAI2R:
+        return r_hz(dev, CLOCK_PLLSAI2);
     default:
         return 0;
     }

@@ -180,7 +180,8 @@ enum rcc_mode {
     KERNEL(i2c3, 16, PCLK, SYSCLK, HSI, NONE)                                                                          \
     KERNEL(lptim1, 18, PCLK, LSI, HSI, LSE)                                                                            \
     KERNEL(lptim2, 20, PCLK, LSI, HSI, LSE)                                                                            \
-    KERNEL(rng, 26, NONE, PLLSAI1Q, PLLQ, MSI)
+    KERNEL(rng, 26, NONE, PLLSAI1Q, PLLQ, MSI)                                                                         \
+    KERNEL(adc, 28, NONE, PLLSAI1R, PLLSAI2R, SYSCLK)
 
 #define RCC_GATE_NUMBER(name, reg, bit, bus)           RCC_GATE_##name,
 #define RCC_KERNEL_NUMBER(name, shift, k0, k1, k2, k3) RCC_KERNEL_##name,

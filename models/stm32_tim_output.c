@@ -246,6 +246,8 @@ static void flush_channels(struct device *dev)
 }
 
 /* --- trigger outputs ----------------------------------------------------------------------- */
+_Static_assert(TIM_TRGO_PULSE == TRIGGER_PULSE, "pulses mean the same to converters");
+
 static uint8_t trgo_level(const struct device *dev, uint32_t select)
 {
     const struct tim_state *s = dev->state;

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The twinbank authors */
+/**
+ * @file
+ * The analog peripherals of the STM32L476: parameters, and their wires to pins, triggers, interrupts, DMA and each
+ * other. Included by stm32l476.c alone.
+ */
+#ifndef TWINBANK_MODELS_CHIPS_STM32L476_ANALOG_H
+#define TWINBANK_MODELS_CHIPS_STM32L476_ANALOG_H
+
+#include "../stm32_adc_v2.h"
+
+/* DS10198 tables 8, 9 and 24, typical values: VREFINT, the sensor at 25 C (0.76 V at 30 C, 2.5 mV less for each C
+ * less), VBAT on VDD. The calibration factor is any. */
+static const struct stm32_adc_v2_params adc_table = {1212000u, 747500u, 3300000u, 0x3au};
+
+#define STM32L476_ANALOG_DEVICES {"adc", &stm32_adc_v2_model, 0x50040000u, KIB, &adc_table}
+
+/* RM0351 tables 106 and 107 (triggers), 44 and 45 (DMA), 58 (interrupts); DS10198 table 16 (pins). */
+#define STM32L476_ADC_WIRES                                                                                            \
+    {"tim1.ch1", "adc.trg0"}, {"tim1.ch2", "adc.trg1"}, {"tim1.ch3", "adc.trg2"}, {"tim2.ch2", "adc.trg3"},            \
+        {"tim3.trgo", "adc.trg4"}, {"tim4.ch4", "adc.trg5"}, {"exti.line11", "adc.trg6"}, {"tim8.trgo", "adc.trg7"},   \
+        {"tim8.trgo2", "adc.trg8"}, {"tim1.trgo", "adc.trg9"}, {"tim1.trgo2", "adc.trg10"},                            \
+        {"tim2.trgo", "adc.trg11"}, {"tim4.trgo", "adc.trg12"}, {"tim6.trgo", "adc.trg13"},                            \
+        {"tim15.trgo", "adc.trg14"}, {"tim3.ch4", "adc.trg15"}, {"tim1.trgo", "adc.jtrg0"}, {"tim1.ch4", "adc.jtrg1"}, \
+        {"tim2.trgo", "adc.jtrg2"}, {"tim2.ch1", "adc.jtrg3"}, {"tim3.ch4", "adc.jtrg4"}, {"tim4.trgo", "adc.jtrg5"},  \
+        {"exti.line15", "adc.jtrg6"}, {"tim8.ch4", "adc.jtrg7"}, {"tim1.trgo2", "adc.jtrg8"},                          \
+        {"tim8.trgo", "adc.jtrg9"}, {"tim8.trgo2", "adc.jtrg10"}, {"tim3.ch3", "adc.jtrg11"},                          \
+        {"tim3.trgo", "adc.jtrg12"}, {"tim3.ch1", "adc.jtrg13"}, {"tim6.trgo", "adc.jtrg14"},                          \
+        {"tim15.trgo", "adc.jtrg15"}, {"gpioc.analog0", "adc.in1"}, {"gpioc.analog1", "adc.in2"},                      \
+        {"gpioc.analog2", "adc.in3"}, {"gpioc.analog3", "adc.in4"}, {"gpioa.analog0", "adc.in5"},                      \
+        {"gpioa.analog1", "adc.in6"}, {"gpioa.analog2", "adc.in7"}, {"gpioa.analog3", "adc.in8"},                      \
+        {"gpioa.analog4", "adc.in9"}, {"gpioa.analog5", "adc.in10"}, {"gpioa.analog6", "adc.in11"},                    \
+        {"gpioa.analog7", "adc.in12"}, {"gpioc.analog4", "adc.in13"}, {"gpioc.analog5", "adc.in14"},                   \
+        {"gpiob.analog0", "adc.in15"}, {"gpiob.analog1", "adc.in16"}, {"gpioc.analog0", "adc.in3_1"},                  \
+        {"gpioc.analog1", "adc.in3_2"}, {"gpioc.analog2", "adc.in3_3"}, {"gpioc.analog3", "adc.in3_4"},                \
+        {"gpiof.analog3", "adc.in3_6"}, {"gpiof.analog4", "adc.in3_7"}, {"gpiof.analog5", "adc.in3_8"},                \
+        {"gpiof.analog6", "adc.in3_9"}, {"gpiof.analog7", "adc.in3_10"}, {"gpiof.analog8", "adc.in3_11"},              \
+        {"gpiof.analog9", "adc.in3_12"}, {"gpiof.analog10", "adc.in3_13"}, {"rcc.adc_ker", "adc.ker"},                 \
+        {"adc.dma1", "dma1.c1s0"}, {"dma1.done1", "adc.done1a"}, {"adc.dma1", "dma2.c3s0"},                            \
+        {"dma2.done3", "adc.done1b"}, {"adc.dma2", "dma1.c2s0"}, {"dma1.done2", "adc.done2a"},                         \
+        {"adc.dma2", "dma2.c4s0"}, {"dma2.done4", "adc.done2b"}, {"adc.dma3", "dma1.c3s0"},                            \
+        {"dma1.done3", "adc.done3a"}, {"adc.dma3", "dma2.c5s0"}, {"dma2.done5", "adc.done3b"},                         \
+        {"adc.irq12", "nvic.18"},                                                                                      \
+    {                                                                                                                  \
+        "adc.irq3", "nvic.47"                                                                                          \
+    }
+
+#endif
