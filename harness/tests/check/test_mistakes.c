@@ -13,6 +13,7 @@
 /* RM0351 3.7.5 */
 #define SR_EOP     0x01u
 #define SR_PROGERR 0x08u
+#define SR_PGAERR  0x20u
 #define SR_SIZERR  0x40u
 #define SR_PGSERR  0x80u
 /* RM0351 3.7.3, 3.7.6; base address DS10198 */
@@ -32,6 +33,16 @@
 static void assert_value(struct machine *machine, unsigned index, uint32_t expected, const char *what)
 {
     uint32_t seen = mistakes_value(machine, index);
+    ck_assert_msg(seen == expected, "%s: expected 0x%08x, got 0x%08x", what, expected, seen);
+}
+
+/**
+ * The same of FLASH_SR after a refused program, but for PGAERR: boards were seen with 0xa8, that is, with the second
+ * word taken for a misplaced first one; no manual says so.
+ */
+static void assert_refusal(struct machine *machine, unsigned index, uint32_t expected, const char *what)
+{
+    uint32_t seen = mistakes_value(machine, index) & ~SR_PGAERR;
     ck_assert_msg(seen == expected, "%s: expected 0x%08x, got 0x%08x", what, expected, seen);
 }
 
@@ -152,9 +163,9 @@ START_TEST(errors_that_a_debugger_left_refuse_the_next_operations)
     mistakes_run_ms(machine, 200);
     mistakes_assert_done(machine);
     assert_value(machine, 0, SR_SIZERR, "what the debugger left");
-    assert_value(machine, 1, SR_SIZERR | SR_PGSERR, "SR after programming");
+    assert_refusal(machine, 1, SR_SIZERR | SR_PGSERR, "SR after programming");
     assert_cell(machine, OTHER_PAGE, ~0ull, "what was programmed");
-    assert_value(machine, 2, SR_SIZERR | SR_PGSERR, "SR after erasing");
+    assert_refusal(machine, 2, SR_SIZERR | SR_PGSERR, "SR after erasing");
     assert_cell(machine, OTHER_PAGE + 2048u, 0x2222222222222222ull, "what was erased");
     assert_value(machine, 3, 0, "SR after programming with all flags cleared");
     assert_cell(machine, OTHER_PAGE + 8u, 0x4444444433333333ull, "what was programmed then");
@@ -170,8 +181,8 @@ START_TEST(clearing_only_eop_refuses_everything_after_one_error)
     mistakes_assert_done(machine);
     assert_value(machine, 0, SR_EOP | SR_PROGERR, "SR after programming twice");
     assert_value(machine, 1, SR_PROGERR, "SR after clearing EOP");
-    assert_value(machine, 2, SR_PROGERR | SR_PGSERR, "SR after the next double word");
-    assert_value(machine, 3, SR_PROGERR | SR_PGSERR, "SR after the one behind it");
+    assert_refusal(machine, 2, SR_PROGERR | SR_PGSERR, "SR after the next double word");
+    assert_refusal(machine, 3, SR_PROGERR | SR_PGSERR, "SR after the one behind it");
     assert_cell(machine, OTHER_PAGE + 8u, ~0ull, "the next double word");
     assert_cell(machine, OTHER_PAGE + 16u, ~0ull, "the one behind it");
     assert_value(machine, 4, SR_EOP, "SR with all flags cleared");
