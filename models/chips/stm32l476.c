@@ -25,6 +25,7 @@
 #include "../stm32_usart_v3.h"
 #include "../stm32_wwdg.h"
 #include "stm32l476_analog.h"
+#include "stm32l476_i2c.h"
 #include "stm32l476_spi.h"
 #include "stm32l476_tim.h"
 
@@ -266,6 +267,7 @@ static const struct chip_device devices[] = {
     STM32L476_TIM_DEVICES,
     STM32L476_SPI_DEVICES,
     STM32L476_ANALOG_DEVICES,
+    STM32L476_I2C_DEVICES,
 };
 
 #define GATED(name)                                                                                                    \
@@ -412,6 +414,10 @@ static const struct chip_wire wires[] = {
     GATED("tim17"),
     GATED("lptim1"),
     GATED("lptim2"),
+    STM32L476_I2C_WIRES,
+    GATED("i2c1"),
+    GATED("i2c2"),
+    GATED("i2c3"),
     USART("usart1", "37"),
     USART("usart2", "38"),
     USART("usart3", "39"),
@@ -459,9 +465,6 @@ static const struct chip_wire wires[] = {
 /* --- what is not modelled ------------------------------------------------------------------- */
 static const struct chip_gap gaps[] = {
     {"LCD", 0x40002400u, KIB},
-    {"I2C1", 0x40005400u, KIB},
-    {"I2C2", 0x40005800u, KIB},
-    {"I2C3", 0x40005c00u, KIB},
     {"CAN1", 0x40006400u, KIB},
     {"DAC1", 0x40007400u, KIB},
     {"OPAMP", 0x40007800u, KIB},
