@@ -49,6 +49,7 @@
 #define CPUID_CORTEX_M4     0x410fc241u /* r0p1: DDI 0439B 4.2 */
 #define CPUID_CORTEX_M0PLUS 0x410cc601u
 
+#define ACTLR_WRITABLE  0x00000307u /* of the Cortex-M4: DDI 0439B 4.2; without effect here */
 #define CCR_WRITABLE    0x0000031bu
 #define SHCSR_ENABLES   0x00070000u
 #define ICSR_NMIPENDSET (1u << 31)
@@ -340,7 +341,7 @@ static bool write_scb(struct exception_unit *unit, uint32_t offset, unsigned siz
     case MVFR1:
         break;
     case ACTLR:
-        state->actlr = value;
+        state->actlr = value & ACTLR_WRITABLE;
         break;
     case ICSR:
         write_icsr(unit, value);

@@ -12,8 +12,9 @@
 
 #include <inttypes.h>
 
-/* RM0351 6.4: nothing here is slower than the start of a clock. */
 #define PS_PER_US 1000000ull
+
+#define BOARD "nucleo-l476rg"
 
 static struct machine *machine;
 static struct snapshot *ready;
@@ -474,6 +475,24 @@ static void registers_behave_as_the_sheet_says(void **state)
         fail_msg("%s: %u findings, see above", sheet->file, count.failures - failures);
 }
 
+static bool has_sheet(const char *device)
+{
+    for (unsigned i = 0; i < sheet_count; i++)
+        for (unsigned j = 0; j < sheets[i]->instance_count; j++)
+            if (strcmp(sheets[i]->instances[j].name, device) == 0)
+                return true;
+    return false;
+}
+
+static void every_device_of_the_chip_has_a_sheet(void **state)
+{
+    (void)state;
+    const struct chip *chip = board_find(BOARD)->chip;
+    for (uint32_t i = 0; i < chip->device_count; i++)
+        if (!has_sheet(chip->devices[i].name))
+            fail_msg("%s: no registers_*.csv in harness/tests/data has it as an instance", chip->devices[i].name);
+}
+
 static int start_board(void **state)
 {
     (void)state;
@@ -485,7 +504,7 @@ static int start_board(void **state)
     };
     struct machine_config config = {.seed = 1, .ram_policy = RAM_ZERO};
     struct error err;
-    if (machine_create(&machine, board_find("nucleo-l476rg"), &config, &err) != TB_OK ||
+    if (machine_create(&machine, board_find(BOARD), &config, &err) != TB_OK ||
         machine_load(machine, 0x08000000u, program, sizeof program, &err) != TB_OK) {
         fprintf(stderr, "%s\n", err.text);
         return -1;
@@ -508,13 +527,13 @@ static int stop_board(void **state)
 
 int main(void)
 {
-    static struct CMUnitTest tests[SHEETS];
+    static struct CMUnitTest tests[SHEETS + 1u] = {cmocka_unit_test(every_device_of_the_chip_has_a_sheet)};
     sheets_load(TEST_DATA_DIR);
     for (unsigned i = 0; i < sheet_count; i++)
-        tests[i] = (struct CMUnitTest){
+        tests[i + 1u] = (struct CMUnitTest){
             .name = sheets[i]->file, .test_func = registers_behave_as_the_sheet_says, .initial_state = sheets[i]};
     int failed =
-        _cmocka_run_group_tests("registers behave as the sheets say", tests, sheet_count, start_board, stop_board);
+        _cmocka_run_group_tests("registers behave as the sheets say", tests, sheet_count + 1u, start_board, stop_board);
     sheets_free();
     return failed;
 }
