@@ -146,6 +146,11 @@ static uint32_t checked_cr(struct device *dev, uint32_t old, uint32_t new)
             new = (new & ~RCC_CR_MSIRANGE) | (old & RCC_CR_MSIRANGE);
         }
     }
+    /* RM0351 6.4.1: the hardware does not let it be set before LSE is ready. */
+    if ((new & ~old &RCC_CR_MSIPLLEN) != 0 && !rcc_clock_is_ready(dev, CLOCK_LSE)) {
+        dev_guest_error(dev, RCC_CR, "RCC_CR.MSIPLLEN: set while LSE is not ready");
+        new &= ~RCC_CR_MSIPLLEN;
+    }
     return new;
 }
 
@@ -197,6 +202,8 @@ static void write_bdcr(struct device *dev, uint32_t old, uint32_t new)
     /* RM0351 6.2.10: LSECSSON is for good until a failure was found, and so is LSE then. */
     if ((old & RCC_BDCR_LSECSSON) != 0 && (old & RCC_BDCR_LSECSSD) == 0 && (new &RCC_BDCR_BDRST) == 0)
         new |= RCC_BDCR_LSECSSON | RCC_BDCR_LSEON;
+    if ((new &RCC_BDCR_LSEON) == 0) /* RM0351 6.4.1 */
+        s->word[RCC_CR / 4u] &= ~RCC_CR_MSIPLLEN;
     s->word[RCC_BDCR / 4u] = new;
 }
 

@@ -384,6 +384,7 @@ static void watch_clocks(struct device *dev)
     }
     if ((*bdcr & RCC_BDCR_LSECSSON) != 0 && (*bdcr & RCC_BDCR_LSERDY) != 0 && !can_start(dev, CLOCK_LSE)) {
         *bdcr |= RCC_BDCR_LSECSSD;
+        *cr &= ~RCC_CR_MSIPLLEN;
         s->word[RCC_CIFR / 4u] |= RCC_CIFR_LSECSSF & s->word[RCC_CIER / 4u];
     }
 }

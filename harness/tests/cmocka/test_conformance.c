@@ -135,7 +135,8 @@ static void do_steps(const struct sheet *sheet, unsigned line, const struct shee
     char *save = NULL;
     for (char *step = strtok_r(text, " ", &save); step != NULL && strcmp(step, "then") != 0;
          step = strtok_r(NULL, " ", &save))
-        do_step(sheet, line, instance, step);
+        if (strcmp(step, "needs") != 0)
+            do_step(sheet, line, instance, step);
 }
 
 /** The steps before a probe, and those behind the word "then" after each of its writes. */
@@ -266,9 +267,21 @@ static void check_takes(const struct probe *probe, uint32_t to)
     want_bits(probe, mask, before, probe_read(probe), "after writing the old value back");
 }
 
+/** Without its steps the field is read-only. */
+static void check_needs(const struct probe *probe)
+{
+    uint32_t mask = probe->row->mask;
+    machine_restore(machine, ready);
+    uint32_t before = probe_read(probe);
+    probe_write(probe, harmless(probe, before) ^ mask);
+    want_bits(probe, mask, before, probe_read(probe), "because the steps before were not done");
+}
+
 static void check_rw(const struct probe *probe)
 {
     const struct sheet_row *row = probe->row;
+    if (strncmp(row->before, "needs ", 6) == 0)
+        check_needs(probe);
     if (*row->values == '\0') {
         fresh(probe);
         uint32_t before = probe_read(probe);
