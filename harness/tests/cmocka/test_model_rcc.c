@@ -66,9 +66,9 @@ static void every_register_has_its_reset_value_and_bits(void **state)
 {
     (void)state;
     static const struct reg_expect expected[] = {
-        /* All oscillators on, none ready yet; MSI range f is refused. Then MSI is SYSCLK and stays on,
-         * and so do MSIRGSEL and CSSON. */
-        {"CR", 0x00, 0x00000063u, 0x150d0b6fu, 0x0008000bu},
+        /* All oscillators on, none ready yet; MSI range f is refused, and MSIPLLEN without LSE. Then MSI is
+         * SYSCLK and stays on, and so do MSIRGSEL and CSSON. */
+        {"CR", 0x00, 0x00000063u, 0x150d0b6bu, 0x0008000bu},
         {"ICSCR", 0x04, 0x10000000u, 0x1f00ff00u, 0},
         {"CFGR", 0x08, 0, 0x7700bff3u, 0},
         {"PLLCFGR", 0x0c, 0x00001000u, 0x07737f73u, 0},
