@@ -5,10 +5,11 @@
  * Extended interrupts and events controller of the STM32L4x6 (RM0351 chapter 14).
  *
  * Modelled: lines 0 to 15 from the pin that SYSCFG_EXTICR selects, the configurable internal lines (PVD, RTC, COMP,
- * PVM), edges, masks, software triggers, pending bits, interrupts, events as pulses on the wire "event".
+ * PVM), edges, masks, software triggers, pending bits, interrupts, events as pulses on the wire "event"; the direct
+ * lines of LPTIM1 and LPTIM2 (32, 33): in Stop their interrupts reach the NVIC only if they are unmasked.
  *
- * Not modelled: direct lines (17, 23 to 34, 39) only keep their mask bits. Their peripherals' interrupts reach the
- * NVIC, and wake the core, by themselves, masked here or not.
+ * Not modelled: the other direct lines (17, 23 to 31, 34, 39) only keep their mask bits. Their peripherals' interrupts
+ * reach the NVIC, and wake the core, by themselves, masked here or not.
  *
  * Not confirmed: lines 9, 11 and 15 trigger converters as events, unmasked by EMR; an edge on a line that IMR masks
  * leaves no pending bit (RM0351 14.5.5 says so of SWIER only).
@@ -57,6 +58,8 @@ enum exti_input {
     EXTI_IN_SEL0, /* port of each of lines 0 to 15 */
     EXTI_IN_INTERNAL = EXTI_IN_SEL0 + EXTI_PINS,
     EXTI_IN_PA0 = EXTI_IN_INTERNAL + 11u, /* levels of all pins, port by port */
+    EXTI_IN_DIRECT = EXTI_IN_PA0 + EXTI_PORTS * EXTI_PINS,
+    EXTI_IN_MODE = EXTI_IN_DIRECT + 2u, /* of PWR: 1 to 3 in Stop */
 };
 
 /* In the order of `internal_lines`. */
@@ -96,8 +99,11 @@ static const char *const exti_inputs[] = {"off",
                                           PORT_INPUTS("f"),
                                           PORT_INPUTS("g"),
                                           PORT_INPUTS("h"),
+                                          "lptim1",
+                                          "lptim2",
+                                          "mode",
                                           NULL};
-_Static_assert(ARRAY_LENGTH(exti_inputs) == EXTI_IN_PA0 + EXTI_PORTS * EXTI_PINS + 1u, "inputs of EXTI");
+_Static_assert(ARRAY_LENGTH(exti_inputs) == EXTI_IN_MODE + 2u, "inputs of EXTI");
 
 /* RM0351 14.4, lines above 15. LSE clock security shares line 19 with tamper and time stamp. */
 #define LINE_TAMP 19u
@@ -106,11 +112,16 @@ _Static_assert(ARRAY_LENGTH(internal_lines) == EXTI_IN_PA0 - EXTI_IN_INTERNAL, "
 #define INPUT_TAMP   (EXTI_IN_INTERNAL + 2u)
 #define INPUT_LSECSS (EXTI_IN_INTERNAL + 10u)
 
-static const char *const exti_outputs[] = {"irq0",     "irq1",    "irq2",     "irq3",     "irq4",      "irq9_5",
-                                           "irq15_10", "irq_pvd", "irq_tamp", "irq_wkup", "irq_alarm", "irq_comp",
-                                           "event",    "line9",   "line11",   "line15",   NULL};
-#define EXTI_OUT_EVENT 12u
-#define EXTI_OUT_LINE  13u
+static const char *const exti_outputs[] = {
+    "irq0",      "irq1",     "irq2",  "irq3",  "irq4",   "irq9_5", "irq15_10",   "irq_pvd",    "irq_tamp", "irq_wkup",
+    "irq_alarm", "irq_comp", "event", "line9", "line11", "line15", "irq_lptim1", "irq_lptim2", NULL};
+#define EXTI_OUT_EVENT  12u
+#define EXTI_OUT_LINE   13u
+#define EXTI_OUT_DIRECT 16u
+
+/* Direct lines that are modelled: LPTIM1, LPTIM2 (RM0351 14.4). */
+#define DIRECT_LINES 2u
+#define DIRECT_LINE0 32u
 
 /* Lines of each interrupt, in the order of the outputs (RM0351 13.3). */
 static const uint64_t irq_lines[] = {
@@ -144,6 +155,25 @@ static void drive(struct device *dev)
         pending = 0;
     for (uint32_t irq = 0; irq < ARRAY_LENGTH(irq_lines); irq++)
         dev_output(dev, irq, (pending & irq_lines[irq]) != 0);
+}
+
+/** Without HCLK a direct line is the way to the NVIC: RM0351 14.3.2. */
+static void drive_direct(struct device *dev)
+{
+    struct exti_state *s = dev->state;
+    bool stopped = dev_input(dev, EXTI_IN_MODE) != 0;
+
+    for (uint32_t i = 0; i < DIRECT_LINES; i++) {
+        bool passes = !stopped || (*line_word(s, EXTI_IMR, DIRECT_LINE0 + i) & 1u << (DIRECT_LINE0 + i) % 32u) != 0;
+        dev_output(dev, EXTI_OUT_DIRECT + i, passes && dev_input(dev, EXTI_IN_DIRECT + i) != 0);
+    }
+}
+
+static void direct_changed(struct device *dev, uint32_t line, bool high)
+{
+    if (high && (*line_word(dev->state, EXTI_EMR, line) & 1u << line % 32u) != 0)
+        dev_pulse(dev, EXTI_OUT_EVENT, 1);
+    drive_direct(dev);
 }
 
 /** What an edge or a software trigger leads to. */
@@ -201,6 +231,7 @@ static void exti_reset(struct device *dev, enum reset_kind kind)
     for (uint32_t i = 0; i < ARRAY_LENGTH(internal_lines); i++)
         s->levels |= (uint64_t)line_level(dev, EXTI_IN_INTERNAL + i) << internal_lines[i];
     drive(dev);
+    drive_direct(dev);
 }
 
 static uint32_t exti_read(struct device *dev, uint32_t offset, unsigned size)
@@ -237,6 +268,7 @@ static void exti_write(struct device *dev, uint32_t offset, unsigned size, uint3
         break;
     case EXTI_IMR:
         drive(dev);
+        drive_direct(dev);
         break;
     default:
         break;
@@ -245,9 +277,12 @@ static void exti_write(struct device *dev, uint32_t offset, unsigned size, uint3
 
 static void exti_on_input(struct device *dev, uint32_t input, uint64_t value)
 {
-    (void)value;
     if (input == EXTI_IN_OFF)
         drive(dev);
+    else if (input == EXTI_IN_MODE)
+        drive_direct(dev);
+    else if (input >= EXTI_IN_DIRECT)
+        direct_changed(dev, DIRECT_LINE0 + input - EXTI_IN_DIRECT, value != 0);
     else if (input < EXTI_IN_INTERNAL)
         set_level(dev, input - EXTI_IN_SEL0, pin_level(dev, input - EXTI_IN_SEL0));
     else if (input < EXTI_IN_PA0)

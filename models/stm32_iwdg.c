@@ -5,10 +5,11 @@
  * Independent watchdog of the STM32L4/L0 (RM0351 chapter 36).
  *
  * Modelled: keys, prescaler, reload and window with their update delays, reset by time-out or by a
- * reload outside the window, LSI forced on, start by option (input iwdg_sw = 0).
+ * reload outside the window, LSI forced on, start by option (input iwdg_sw = 0), standing still in Stop and Standby by
+ * option (iwdg_stop, iwdg_stdby = 0), in Shutdown, and while the debugger freezes it.
  *
  * Not modelled: the spread of LSI (32 kHz exactly), its start-up time (counting begins with the key:
- * the earliest time-out), freezing by the debugger or in Stop and Standby (iwdg_stop, iwdg_stdby).
+ * the earliest time-out). Not confirmed: leaving Standby stops the watchdog, as any reset does.
  */
 #include "stm32_iwdg.h"
 
@@ -34,8 +35,18 @@
 #define UPDATE_PS (5u * LSI_PS) /* RM0351 36.4.4: up to five LSI cycles */
 
 enum iwdg_input {
-    IWDG_IN_IWDG_SW, /* option: 1 started by software, 0 started by hardware */
-    IWDG_IN_LSI_HZ,  /* 0 while LSI is off */
+    IWDG_IN_IWDG_SW,   /* option: 1 started by software, 0 started by hardware */
+    IWDG_IN_LSI_HZ,    /* 0 while LSI is off */
+    IWDG_IN_MODE,      /* of PWR: 0 run, 1 to 3 Stop, 4 Standby, 5 Shutdown */
+    IWDG_IN_IWDG_STOP, /* options: 0 stands still in Stop, in Standby */
+    IWDG_IN_IWDG_STDBY,
+    IWDG_IN_FREEZE, /* 1: the debugger stopped it */
+};
+
+enum iwdg_power {
+    IWDG_RUN = 0,
+    IWDG_STOP2 = 3,
+    IWDG_STANDBY = 4,
 };
 
 enum iwdg_output {
@@ -59,19 +70,20 @@ static const struct reg_desc iwdg_regs[] = {
     {IWDG_WINR, "WINR", 0x00000fffu, 0x00000fffu, 0, 0, 0},
 };
 
-static const char *const iwdg_inputs[] = {"iwdg_sw", "lsi_hz", NULL};
+static const char *const iwdg_inputs[] = {"iwdg_sw", "lsi_hz", "mode", "iwdg_stop", "iwdg_stdby", "freeze", NULL};
 static const char *const iwdg_outputs[] = {"lsi_on", NULL};
 
 struct iwdg_state {
     uint64_t reloaded_ps;      /* when the counter was at `from` */
+    uint64_t frozen_ps;        /* when it stopped, while it stands still */
     uint32_t word[IWDG_WORDS]; /* as software sees them */
     uint32_t prescaler;        /* in force: PR, RLR and WINR after their update delay */
     uint32_t reload, window;
     uint32_t from;              /* counter value at reloaded_ps */
     uint32_t started, unlocked; /* 0 or 1 */
-    uint32_t reserved;
+    uint32_t frozen;            /* 1: stands still */
 };
-_Static_assert(sizeof(struct iwdg_state) == 56, "state of the IWDG");
+_Static_assert(sizeof(struct iwdg_state) == 64, "state of the IWDG");
 
 static uint64_t tick_ps(const struct iwdg_state *s)
 {
@@ -83,18 +95,54 @@ static uint64_t tick_ps(const struct iwdg_state *s)
 static uint32_t counter(const struct device *dev)
 {
     const struct iwdg_state *s = dev->state;
-    uint64_t ticks = (dev_now_ps(dev) - s->reloaded_ps) / tick_ps(s);
+    uint64_t until_ps = s->frozen != 0 ? s->frozen_ps : dev_now_ps(dev);
+    uint64_t ticks = (until_ps - s->reloaded_ps) / tick_ps(s);
     return ticks >= s->from ? 0 : s->from - (uint32_t)ticks;
 }
 
-/** Counts down from `from`, beginning now. The time-out is from + 1 ticks away: RM0351 36.3.1. */
+/** The time-out is from + 1 ticks away: RM0351 36.3.1. */
+static void schedule_timeout(struct device *dev)
+{
+    const struct iwdg_state *s = dev->state;
+    if (s->started != 0 && s->frozen == 0)
+        dev_event_at(dev, IWDG_EVENT_TIMEOUT, s->reloaded_ps + (s->from + 1u) * tick_ps(s));
+    else
+        dev_event_cancel(dev, IWDG_EVENT_TIMEOUT);
+}
+
+/** Counts down from `from`, beginning now. */
 static void count_from(struct device *dev, uint32_t from)
 {
     struct iwdg_state *s = dev->state;
     s->from = from;
-    s->reloaded_ps = dev_now_ps(dev);
-    if (s->started != 0)
-        dev_event_after(dev, IWDG_EVENT_TIMEOUT, (from + 1u) * tick_ps(s));
+    s->reloaded_ps = s->frozen_ps = dev_now_ps(dev);
+    schedule_timeout(dev);
+}
+
+/** RM0351 36.3.4 and 36.3.5; in Shutdown there is no LSI. */
+static bool stands_still(const struct device *dev)
+{
+    uint64_t mode = dev_input(dev, IWDG_IN_MODE);
+    if (dev_input(dev, IWDG_IN_FREEZE) != 0 || mode > IWDG_STANDBY)
+        return true;
+    if (mode == IWDG_RUN)
+        return false;
+    return dev_input(dev, mode <= IWDG_STOP2 ? IWDG_IN_IWDG_STOP : IWDG_IN_IWDG_STDBY) == 0;
+}
+
+static void follow_mode(struct device *dev)
+{
+    struct iwdg_state *s = dev->state;
+    bool still = stands_still(dev);
+
+    if (still == (s->frozen != 0))
+        return;
+    if (still)
+        s->frozen_ps = dev_now_ps(dev);
+    else
+        s->reloaded_ps += dev_now_ps(dev) - s->frozen_ps;
+    s->frozen = still;
+    schedule_timeout(dev);
 }
 
 /** Updates move on only while LSI runs. */
@@ -148,7 +196,8 @@ static void iwdg_reset(struct device *dev, enum reset_kind kind)
     model_reset_words(dev, s->word);
     s->prescaler = 0;
     s->reload = s->window = s->from = IWDG_MAX;
-    s->reloaded_ps = dev_now_ps(dev);
+    s->reloaded_ps = s->frozen_ps = dev_now_ps(dev);
+    s->frozen = stands_still(dev);
     s->started = 0;
     s->unlocked = 0;
     if (dev_input(dev, IWDG_IN_IWDG_SW) == 0)
@@ -206,6 +255,8 @@ static void iwdg_on_input(struct device *dev, uint32_t input, uint64_t value)
     (void)value;
     if (input == IWDG_IN_LSI_HZ)
         schedule_updates(dev);
+    else if (input != IWDG_IN_IWDG_SW)
+        follow_mode(dev);
 }
 
 static void iwdg_on_event(struct device *dev, uint32_t event)

@@ -4,12 +4,12 @@
  * @file
  * Low-power timer of the STM32L4 (RM0351 chapter 34).
  *
- * Modelled: prescaler, continuous and single counting, start by software or by the pin ETR, restart by
- * the trigger (TIMOUT), counting of edges on IN1 and the external clock, preload, compare and
- * auto-reload flags with interrupts, the time that ARR and CMP take (ARROK, CMPOK), PWM, one-pulse and
- * set-once output.
+ * Modelled: prescaler, continuous and single counting, start by software or by a trigger (the pin ETR, alarms and
+ * tampers of the RTC, comparators), restart by the trigger (TIMOUT), counting of edges on IN1 and the external clock,
+ * preload, compare and auto-reload flags with interrupts, the time that ARR and CMP take (ARROK, CMPOK), PWM, one-pulse
+ * and set-once output, freezing by the debugger.
  *
- * Not modelled, reported as gaps: encoder mode, triggers other than the pin.
+ * Not modelled, reported as gaps: encoder mode.
  * Not modelled, silently: glitch filters, the clocks that a start takes to get through, the first edges
  * of an external clock that are lost, both prescaling and counting edges at once.
  */
@@ -56,6 +56,10 @@ enum lptim_input {
     LPTIM_IN_IN1,
     LPTIM_IN_IN2,
     LPTIM_IN_ETR,
+    LPTIM_IN_TRIGGERS, /* TRIGSEL 1 to 7 in their order: RM0351 34.4.5 */
+    LPTIM_IN_COMP1 = LPTIM_IN_TRIGGERS + 5u,
+    LPTIM_IN_COMP2,
+    LPTIM_IN_FREEZE,
 };
 
 enum lptim_output {
@@ -92,7 +96,8 @@ static const struct reg_desc plain_regs[] = {
     {LPTIM_OR, "OR", 0, 0x00000003u, 0, 0, 0},
 };
 
-static const char *const lptim_inputs[] = {"clk", "rst", "ker", "in1", "in2", "etr", NULL};
+static const char *const lptim_inputs[] = {"clk",   "rst",   "ker",   "in1",   "in2",   "etr",    "alarm_a", "alarm_b",
+                                           "tamp1", "tamp2", "tamp3", "comp1", "comp2", "freeze", NULL};
 static const char *const lptim_outputs[] = {"irq", "out", NULL};
 
 struct lptim_state {
@@ -106,7 +111,7 @@ struct lptim_state {
     uint32_t mode;     /* enum lptim_mode */
     uint32_t armed;    /* the same, waiting for the trigger */
     uint32_t was_set;  /* 1: the set-once output is on */
-    uint32_t levels;   /* of IN1, IN2, ETR */
+    uint32_t levels;   /* of IN1, IN2, ETR, then of the other triggers */
     uint32_t out;      /* enum pin_level as driven last */
     uint32_t reserved;
 };
@@ -311,13 +316,14 @@ static void start(struct device *dev, uint32_t mode)
     s->mode = mode;
 }
 
-static void trigger_edge(struct device *dev, bool rising)
+/** An edge of what TRIGSEL value `source` selects. */
+static void trigger_edge(struct device *dev, uint32_t source, bool rising)
 {
     struct lptim_state *s = lptim_state(dev);
     uint32_t cfgr = word(s, LPTIM_CFGR);
     uint32_t edges = bits(cfgr, 17, 18);
 
-    if ((word(s, LPTIM_CR) & LPTIM_CR_ENABLE) == 0 || bits(cfgr, 13, 15) != 0)
+    if ((word(s, LPTIM_CR) & LPTIM_CR_ENABLE) == 0 || bits(cfgr, 13, 15) != source)
         return;
     if ((edges & (rising ? 1u : 2u)) == 0)
         return;
@@ -380,8 +386,9 @@ static void write_cfgr(struct device *dev, uint32_t old, uint32_t new)
     }
     if ((new & ~old &LPTIM_CFGR_ENC) != 0)
         dev_gap(dev, LPTIM_CFGR, true, new, "LPTIM_CFGR.ENC: encoder mode");
-    if ((new &LPTIM_CFGR_TRIGEN) != 0 && bits(new, 13, 15) != 0)
-        dev_gap(dev, LPTIM_CFGR, true, new, "LPTIM_CFGR.TRIGSEL: trigger other than the pin");
+    uint32_t comparator = LPTIM_IN_ETR + bits(new, 13, 15);
+    if ((new &LPTIM_CFGR_TRIGEN) != 0 && comparator >= LPTIM_IN_COMP1 && !pin_is_driven(dev_input(dev, comparator)))
+        dev_gap(dev, LPTIM_CFGR, true, new, "LPTIM_CFGR.TRIGSEL: a comparator that is not modelled");
     s->word[LPTIM_CFGR / 4u] = new;
 }
 
@@ -450,6 +457,11 @@ static void lptim_write(struct device *dev, uint32_t offset, unsigned size, uint
 }
 
 /* --- reset, wires, events ------------------------------------------------------------------ */
+static uint32_t kernel_hz(const struct device *dev)
+{
+    return dev_input(dev, LPTIM_IN_FREEZE) != 0 ? 0 : (uint32_t)dev_input(dev, LPTIM_IN_KER);
+}
+
 static void lptim_reset(struct device *dev, enum reset_kind kind)
 {
     struct lptim_state *s = lptim_state(dev);
@@ -459,7 +471,7 @@ static void lptim_reset(struct device *dev, enum reset_kind kind)
     *s = (struct lptim_state){.levels = levels, .out = out};
     model_reset_words(dev, s->word);
     s->arr = word(s, LPTIM_ARR);
-    s->hz = (uint32_t)dev_input(dev, LPTIM_IN_KER);
+    s->hz = kernel_hz(dev);
     s->anchor_ps = dev_now_ps(dev);
     settle(dev);
 }
@@ -468,15 +480,16 @@ static void lptim_on_input(struct device *dev, uint32_t input, uint64_t value)
 {
     struct lptim_state *s = lptim_state(dev);
 
-    if (input == LPTIM_IN_KER) {
+    if (input == LPTIM_IN_KER || input == LPTIM_IN_FREEZE) {
         sync(dev);
         s->anchor_clocks = lptim_now(dev);
         s->anchor_ps = dev_now_ps(dev);
-        s->hz = (uint32_t)value;
+        s->hz = kernel_hz(dev);
         settle(dev);
         return;
     }
-    if (input < LPTIM_IN_IN1 || !pin_is_driven(value))
+    bool internal = input >= LPTIM_IN_TRIGGERS && input < LPTIM_IN_COMP1; /* 0 is low there */
+    if (input < LPTIM_IN_IN1 || (!internal && !pin_is_driven(value)))
         return;
     uint32_t bit = 1u << (input - LPTIM_IN_IN1);
     bool high = pin_is_high(value);
@@ -484,10 +497,10 @@ static void lptim_on_input(struct device *dev, uint32_t input, uint64_t value)
         return;
     s->levels ^= bit;
     sync(dev);
-    if (input == LPTIM_IN_IN1)
+    if (input == LPTIM_IN_IN1 && dev_input(dev, LPTIM_IN_FREEZE) == 0)
         clock_edge(s, high);
-    else if (input == LPTIM_IN_ETR)
-        trigger_edge(dev, high);
+    else if (input >= LPTIM_IN_ETR)
+        trigger_edge(dev, input - LPTIM_IN_ETR, high);
     settle(dev);
 }
 

@@ -55,8 +55,9 @@ static const char *const rcc_inputs[] = {"hse_hz", "lse_hz", "latency", "vos", "
 #define GATE_OUTPUTS(name, reg, bit, bus)          #name "_clk", #name "_rst",
 #define KERNEL_OUTPUT(name, shift, k0, k1, k2, k3) #name "_ker",
 static const char *const rcc_outputs[] = {
-    "hclk",    "irq",     "lsi_hz", "rtc_hz",
-    "rtc_rst", "css_nmi", "lsecss", RCC_GATE_LIST(GATE_OUTPUTS) RCC_KERNEL_LIST(KERNEL_OUTPUT) NULL};
+    "hclk",    "irq",      "lsi_hz", "rtc_hz",
+    "rtc_rst", "css_nmi",  "lsecss", RCC_GATE_LIST(GATE_OUTPUTS) RCC_KERNEL_LIST(KERNEL_OUTPUT) "lse_hz",
+    "msi_hz",  "hse32_hz", "mco_hz", NULL};
 _Static_assert(ARRAY_LENGTH(rcc_outputs) == RCC_OUT_COUNT + 1u, "outputs of RCC");
 _Static_assert(sizeof(struct rcc_state) == 176 + 4 * RCC_OUT_COUNT, "state of RCC");
 

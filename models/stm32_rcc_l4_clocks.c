@@ -265,10 +265,12 @@ static bool gate_is_open(const struct device *dev, const struct gate *gate)
     return (word(dev, gate->enr) & 1u << gate->bit) != 0;
 }
 
-/** In Stop HSI16 is switched on whenever a peripheral asks for it (RM0351 6.2.2). */
-static uint32_t kernel_hz(const struct device *dev, enum kernel_source source, uint32_t pclk_hz, uint32_t sysclk_hz)
+/** In Stop HSI16 is switched on whenever a peripheral that can asks for it (RM0351 6.2.2): not for an LPTIM. */
+static uint32_t kernel_hz(const struct device *dev, enum kernel_source source, bool requests_hsi, uint32_t pclk_hz,
+                          uint32_t sysclk_hz)
 {
-    bool stopped = rcc_state(dev)->mode >= RCC_MODE_STOP0 && rcc_state(dev)->mode <= RCC_MODE_STOP2;
+    uint32_t mode = rcc_state(dev)->mode;
+    bool stopped = requests_hsi && mode >= RCC_MODE_STOP0 && mode <= RCC_MODE_STOP2;
 
     switch (source) {
     case KERNEL_PCLK:
@@ -313,6 +315,33 @@ static uint32_t rtc_hz(const struct device *dev)
     }
 }
 
+/** RM0351 6.4.3, MCOSEL and MCOPRE. */
+static uint32_t mco_hz(const struct device *dev, uint32_t sysclk_hz)
+{
+    static const uint8_t sources[] = {CLOCK_MSI, CLOCK_HSI, CLOCK_HSE, CLOCK_PLL, CLOCK_LSI, CLOCK_LSE};
+    uint32_t select = bits(word(dev, RCC_CFGR), 24, 27);
+    uint32_t prescaler = bits(word(dev, RCC_CFGR), 28, 30);
+    uint32_t hz = select == 1u ? sysclk_hz : 0;
+
+    if (select >= 2u && select - 2u < ARRAY_LENGTH(sources))
+        hz = rcc_clock_hz(dev, (enum rcc_clock)sources[select - 2u]);
+    return hz >> (prescaler < 4u ? prescaler : 4u);
+}
+
+static uint32_t peripheral_kernel_hz(const struct device *dev, uint32_t number, uint32_t pclk_hz, uint32_t sysclk_hz)
+{
+    uint32_t mode = rcc_state(dev)->mode;
+    uint32_t select = bits(word(dev, RCC_CCIPR), kernels[number].shift, kernels[number].shift + 1u);
+    bool lptim = number == RCC_KERNEL_lptim1 || number == RCC_KERNEL_lptim2;
+    /* RM0351 5.3.6, table 21: what of them works in Stop 2 */
+    bool works_in_stop2 = number == RCC_KERNEL_lptim1 || number == RCC_KERNEL_lpuart1 || number == RCC_KERNEL_i2c3;
+
+    if (!gate_is_open(dev, &gates[kernels[number].gate]) || mode > RCC_MODE_STOP2 ||
+        (mode == RCC_MODE_STOP2 && !works_in_stop2))
+        return 0;
+    return kernel_hz(dev, (enum kernel_source)kernels[number].source[select], !lptim, pclk_hz, sysclk_hz);
+}
+
 static void drive_clocks(struct device *dev, uint32_t sysclk_hz)
 {
     struct rcc_state *s = rcc_state(dev);
@@ -331,12 +360,8 @@ static void drive_clocks(struct device *dev, uint32_t sysclk_hz)
     }
     for (uint32_t i = 0; i < RCC_GATES; i++)
         drive(dev, RCC_OUT_GATES + 2u * i, gate_is_open(dev, &gates[i]) ? bus_hz[gates[i].bus] : 0);
-    for (uint32_t i = 0; i < RCC_KERNELS; i++) {
-        const struct gate *gate = &gates[kernels[i].gate];
-        uint32_t select = bits(word(dev, RCC_CCIPR), kernels[i].shift, kernels[i].shift + 1u);
-        uint32_t hz = kernel_hz(dev, (enum kernel_source)kernels[i].source[select], bus_hz[gate->bus], sysclk_hz);
-        drive(dev, RCC_OUT_KERNELS + i, gate_is_open(dev, gate) && s->mode <= RCC_MODE_STOP2 ? hz : 0);
-    }
+    for (uint32_t i = 0; i < RCC_KERNELS; i++)
+        drive(dev, RCC_OUT_KERNELS + i, peripheral_kernel_hz(dev, i, bus_hz[gates[kernels[i].gate].bus], sysclk_hz));
 }
 
 void rcc_drive_resets(struct device *dev)
@@ -423,6 +448,10 @@ void rcc_update(struct device *dev)
     *cfgr = (*cfgr & ~RCC_CFGR_SWS) | s->sysclk << 2;
     drive_clocks(dev, s->mode == RCC_MODE_RUN ? rcc_clock_hz(dev, (enum rcc_clock)s->sysclk) : 0);
     drive(dev, RCC_OUT_LSI, rcc_clock_hz(dev, CLOCK_LSI));
+    drive(dev, RCC_OUT_LSE, rcc_clock_hz(dev, CLOCK_LSE));
+    drive(dev, RCC_OUT_MSI, rcc_clock_hz(dev, CLOCK_MSI));
+    drive(dev, RCC_OUT_HSE32, rcc_clock_hz(dev, CLOCK_HSE) / 32u);
+    drive(dev, RCC_OUT_MCO, mco_hz(dev, s->mode == RCC_MODE_RUN ? rcc_clock_hz(dev, (enum rcc_clock)s->sysclk) : 0));
     drive(dev, RCC_OUT_RTC, rtc_hz(dev));
     drive(dev, RCC_OUT_RTC_RST, (word(dev, RCC_BDCR) & RCC_BDCR_BDRST) != 0);
     drive(dev, RCC_OUT_IRQ, (word(dev, RCC_CIFR) & ~RCC_CIFR_CSSF) != 0);

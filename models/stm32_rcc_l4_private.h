@@ -204,7 +204,11 @@ enum rcc_output {
     RCC_OUT_LSECSS, /* 1: LSE failed */
     RCC_OUT_GATES,
     RCC_OUT_KERNELS = RCC_OUT_GATES + 2 * RCC_GATES,
-    RCC_OUT_COUNT = RCC_OUT_KERNELS + RCC_KERNELS,
+    RCC_OUT_LSE = RCC_OUT_KERNELS + RCC_KERNELS, /* Hz, for what measures clocks; 0 while off */
+    RCC_OUT_MSI,
+    RCC_OUT_HSE32,
+    RCC_OUT_MCO,
+    RCC_OUT_COUNT,
 };
 
 struct rcc_state {

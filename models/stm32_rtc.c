@@ -76,7 +76,8 @@ static const struct reg_desc rtc_regs[] = {
 };
 
 static const char *const rtc_inputs[] = {"hz", "rst", "dbp", "erase", "tamp1", "tamp2", "tamp3", NULL};
-static const char *const rtc_outputs[] = {"alarm", "wkup", "tamp", NULL};
+static const char *const rtc_outputs[] = {"alarm", "wkup",  "tamp",  "alarm_a", "alarm_b",
+                                          "tamp1", "tamp2", "tamp3", NULL};
 
 _Static_assert(sizeof(struct rtc_state) == 24 + 56 + 8 + 16 + 24 + 208 + 16, "state of the RTC");
 
@@ -133,6 +134,11 @@ static void drive(struct device *dev)
         bool enabled = bits(tampcr, 2, 2) != 0 || bits(tampcr, 16u + 3u * i, 16u + 3u * i) != 0;
         tamp = tamp || ((isr & RTC_ISR_TAMP1F << i) != 0 && enabled);
     }
+    /* Triggers of the LPTIMs. That they are the flags' levels is not confirmed. */
+    for (uint32_t i = 0; i < RTC_ALARMS; i++)
+        dev_output(dev, RTC_OUT_ALARM_A + i, (isr & RTC_ISR_ALRAF << i) != 0);
+    for (uint32_t i = 0; i < RTC_TAMPERS; i++)
+        dev_output(dev, RTC_OUT_TAMP1 + i, (isr & RTC_ISR_TAMP1F << i) != 0);
     dev_output(dev, RTC_OUT_ALARM, alarm);
     dev_output(dev, RTC_OUT_WKUP, (isr & RTC_ISR_WUTF) != 0 && (cr & RTC_CR_WUTIE) != 0);
     dev_output(dev, RTC_OUT_TAMP, tamp);
@@ -174,8 +180,11 @@ static void check_tamper(struct device *dev, uint32_t pin)
 
     if (bits(tampcr, enable_bits[pin], enable_bits[pin]) == 0 || bits(s->pins, pin, pin) != active)
         return;
-    if ((options & 4u) != 0)
-        return; /* masked: a trigger for LPTIM only */
+    if ((options & 4u) != 0) { /* RM0351 38.6.16, TAMPxMF: a trigger for LPTIM only */
+        dev_output(dev, RTC_OUT_TAMP1 + pin, 1);
+        dev_output(dev, RTC_OUT_TAMP1 + pin, 0);
+        return;
+    }
     s->word[RTC_ISR / 4u] |= RTC_ISR_TAMP1F << pin;
     if ((options & 2u) == 0)
         erase_backups(s);

@@ -75,7 +75,9 @@ enum rtc_input {
 enum rtc_output {
     RTC_OUT_ALARM,
     RTC_OUT_WKUP,
-    RTC_OUT_TAMP, /* tampers and time stamp */
+    RTC_OUT_TAMP,    /* tampers and time stamp */
+    RTC_OUT_ALARM_A, /* flags as triggers: alarms, then the three tampers */
+    RTC_OUT_TAMP1 = RTC_OUT_ALARM_A + RTC_ALARMS,
 };
 
 enum rtc_event {

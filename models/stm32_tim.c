@@ -3,21 +3,21 @@
 /**
  * @file
  * Timers of the STM32L4 (RM0351 chapters 30 to 33): registers. The time base is in
- * stm32_tim_count.c, inputs are in stm32_tim_input.c, outputs in stm32_tim_output.c.
+ * stm32_tim_count.c, inputs are in stm32_tim_input.c and stm32_tim_remap.c, outputs in stm32_tim_output.c.
  *
  * Modelled: prescaler, up, down and centre-aligned counting, preload of all registers, update events
  * with UDIS, URS and repetition, one-pulse mode, all flags, interrupts and DMA requests, DMA bursts,
  * output compare (frozen, active, inactive, toggle, forced, PWM 1 and 2, retriggerable one-pulse)
  * with complementary outputs, dead time, break, lock levels and commutation, capture with filter,
  * prescaler and both polarities, XOR of the inputs, all slave modes, encoder, external clocks, ITR
- * and TRGO. Counting starts one clock after CEN.
+ * and TRGO; oscillators, comparators and the RTC at TI1, TI4, ETR and as breaks (OR1, OR2, OR3); freezing by the
+ * debugger. Counting starts one clock after CEN.
  *
  * Not modelled, reported as gaps: OCxREF clear (OCxCE), combined and asymmetric PWM, channel 5
- * grouping (GC5Cx), TRGO2 by pairs of edges, inputs from comparators, oscillators and DFSDM (OR1,
- * OR2, OR3).
- * Not modelled, silently: clocks that synchronizers take, MSM and OCxFE (nothing is delayed), freezing
- * by the debugger, OCxREF of a stopped counter that software moves over a match, the dead time in
- * front of idle levels, replication of sub-word writes.
+ * grouping (GC5Cx), TRGO2 by pairs of edges, ETR from the analog watchdogs of the ADCs, breaks by DFSDM, TIM15's
+ * inputs from other timers (ENCODER_MODE), TIM2's ITR1 from USB.
+ * Not modelled, silently: clocks that synchronizers take, MSM and OCxFE (nothing is delayed), OCxREF of a stopped
+ * counter that software moves over a match, the dead time in front of idle levels, replication of sub-word writes.
  */
 #include "stm32_tim_private.h"
 
@@ -103,14 +103,16 @@ static const struct reg_desc tim16_regs[] = {
     REG(OR2, 1, 0x00000f07u),
 };
 
-static const char *const tim_inputs[] = {"clk",  "rst",   "ti1",  "ti2",  "ti3",  "ti4",  "etr",
-                                         "bkin", "bkin2", "itr0", "itr1", "itr2", "itr3", NULL};
+static const char *const tim_inputs[] = {"clk",    "rst",    "ti1",  "ti2",   "ti3",   "ti4",    "etr",
+                                         "bkin",   "bkin2",  "itr0", "itr1",  "itr2",  "itr3",   "clock1",
+                                         "clock2", "clock3", "rtc",  "comp1", "comp2", "freeze", NULL};
 static const char *const tim_outputs[] = {"irq",     "irq_brk", "irq_up",  "irq_trg", "irq_cc",  "dma_up",
                                           "dma_cc1", "dma_cc2", "dma_cc3", "dma_cc4", "dma_com", "dma_trg",
                                           "trgo",    "trgo2",   "ch1",     "ch2",     "ch3",     "ch4",
                                           "ch1n",    "ch2n",    "ch3n",    NULL};
 _Static_assert(ARRAY_LENGTH(tim_outputs) == TIM_OUT_CH1N + TIM_COMPLEMENTS + 1u, "outputs of a timer");
-_Static_assert(sizeof(struct tim_state) == 344, "state of a timer");
+_Static_assert(ARRAY_LENGTH(tim_inputs) == TIM_IN_FREEZE + 2u, "inputs of a timer");
+_Static_assert(sizeof(struct tim_state) == 360, "state of a timer");
 
 /* --- what the lock level freezes, RM0351 30.4.18 ------------------------------------------- */
 /** Bits of CCMRx of channels in output mode: `each` for every channel, at bit 0 of its half. */
@@ -204,6 +206,14 @@ static void tell_ccmr_gaps(struct device *dev, const struct reg_desc *reg, uint3
     }
 }
 
+/** A comparator that nothing models cannot break. */
+static void tell_comparator_gap(struct device *dev, uint32_t offset, uint32_t old, uint32_t new)
+{
+    for (uint32_t i = 0; i < 2u; i++)
+        if ((new & ~old &TIM_OR2_BKCMP1E << i) != 0 && !pin_is_driven(dev_input(dev, TIM_IN_COMP1 + i)))
+            dev_gap(dev, offset, true, new, "TIM_OR: break by a comparator that is not modelled");
+}
+
 static void tell_gaps(struct device *dev, const struct reg_desc *reg, uint32_t old, uint32_t new)
 {
     const struct stm32_tim_params *params = dev->params;
@@ -223,15 +233,17 @@ static void tell_gaps(struct device *dev, const struct reg_desc *reg, uint32_t o
         break;
     case TIM_OR1:
         if ((new & ~old & params->gap_or1) != 0)
-            dev_gap(dev, reg->offset, true, new, "TIM_OR1: input remap");
+            dev_gap(dev, reg->offset, true, new, "TIM_OR1: ADC watchdog, another timer or USB as input");
         break;
     case TIM_OR2:
         if ((new & ~old & params->gap_or2) != 0)
-            dev_gap(dev, reg->offset, true, new, "TIM_OR2: break or ETR source");
+            dev_gap(dev, reg->offset, true, new, "TIM_OR2: break by DFSDM");
+        tell_comparator_gap(dev, reg->offset, old, new);
         break;
     case TIM_OR3:
-        if ((new & ~old & 0x00000106u) != 0)
-            dev_gap(dev, reg->offset, true, new, "TIM_OR3: break source");
+        if ((new & ~old &TIM_OR2_BKDFBK) != 0)
+            dev_gap(dev, reg->offset, true, new, "TIM_OR3: break by DFSDM");
+        tell_comparator_gap(dev, reg->offset, old, new);
         break;
     default:
         break;
@@ -291,8 +303,14 @@ static void write_plain(struct device *dev, const struct reg_desc *reg, uint32_t
             tim_raw_input(dev, 0, (s->raw & 1u) != 0);
         take_channels(dev);
         break;
-    case TIM_BDTR:
+    case TIM_OR1:
     case TIM_OR2:
+        if (old != new)
+            tim_tell_undriven(dev, reg->offset);
+        tim_select_inputs(dev);
+        tim_check_break(dev);
+        break;
+    case TIM_BDTR:
     case TIM_OR3:
         tim_check_break(dev);
         break;
@@ -300,7 +318,6 @@ static void write_plain(struct device *dev, const struct reg_desc *reg, uint32_t
     case TIM_RCR:
     case TIM_DIER:
     case TIM_DCR:
-    case TIM_OR1:
         break;
     default: /* CCMR, CCER, CCR */
         take_channels(dev);
@@ -409,6 +426,11 @@ static void tim_write(struct device *dev, uint32_t offset, unsigned size, uint32
 }
 
 /* --- reset, wires, events ------------------------------------------------------------------ */
+static uint32_t timer_hz(const struct device *dev)
+{
+    return dev_input(dev, TIM_IN_FREEZE) != 0 ? 0 : (uint32_t)dev_input(dev, TIM_IN_CLK);
+}
+
 static void tim_reset(struct device *dev, enum reset_kind kind)
 {
     struct tim_state *s = tim_state(dev);
@@ -416,15 +438,15 @@ static void tim_reset(struct device *dev, enum reset_kind kind)
     (void)kind;
 
     /* Wires keep their levels: what they carry, and what was driven last. */
-    *s = (struct tim_state){.raw = old.raw, .itr = old.itr, .breaks = old.breaks};
+    *s = (struct tim_state){.raw = old.pins, .pins = old.pins, .itr = old.itr, .breaks = old.breaks};
     for (uint32_t i = 0; i < ARRAY_LENGTH(s->out); i++)
         s->out[i] = old.out[i];
     s->out_trgo = old.out_trgo;
     s->out_trgo2 = old.out_trgo2;
-    s->level = old.raw;
+    s->level = old.pins;
     model_reset_words(dev, s->word);
     s->arr = tim_word(s, TIM_ARR);
-    s->hz = (uint32_t)dev_input(dev, TIM_IN_CLK);
+    s->hz = timer_hz(dev);
     s->anchor_ps = dev_now_ps(dev);
     if (old.burst_left != 0)
         dev_output(dev, old.burst_output, 0);
@@ -438,8 +460,12 @@ static void tim_on_input(struct device *dev, uint32_t input, uint64_t value)
 
     if (input == TIM_IN_RST)
         return;
-    if (input == TIM_IN_CLK) {
-        tim_set_clock(dev, value);
+    if (input == TIM_IN_CLK || input == TIM_IN_FREEZE) {
+        tim_set_clock(dev, timer_hz(dev));
+    } else if (input >= TIM_IN_CLOCK1) {
+        tim_sync(dev);
+        tim_select_inputs(dev);
+        tim_check_break(dev);
     } else if (input >= TIM_IN_ITR0) {
         tim_sync(dev);
         tim_itr_input(dev, input - TIM_IN_ITR0, value);
@@ -451,8 +477,10 @@ static void tim_on_input(struct device *dev, uint32_t input, uint64_t value)
         s->breaks = (s->breaks & ~bit) | bit << 8 | (pin_is_high(value) ? bit : 0);
         tim_check_break(dev);
     } else {
+        uint32_t bit = 1u << (input - TIM_IN_TI1);
         tim_sync(dev);
-        tim_raw_input(dev, input - TIM_IN_TI1, pin_is_high(value));
+        s->pins = (s->pins & ~bit) | (pin_is_high(value) ? bit : 0);
+        tim_select_inputs(dev);
     }
     tim_flush(dev);
     tim_schedule(dev);

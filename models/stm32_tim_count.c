@@ -9,13 +9,18 @@
 #include "stm32_tim_private.h"
 
 /* --- clock --------------------------------------------------------------------------------- */
-uint64_t tim_now(const struct device *dev)
+uint64_t tim_clock_at(const struct device *dev, uint64_t ps)
 {
     const struct tim_state *s = dev->state;
     if (s->hz == 0)
         return s->anchor_cycles;
     /* Clock n begins at floor(n * PS_PER_S / hz), as the cycles of the core do: this is its inverse. */
-    return s->anchor_cycles + mul_div_ceil(dev_now_ps(dev) - s->anchor_ps + 1u, s->hz, PS_PER_S) - 1u;
+    return s->anchor_cycles + mul_div_ceil(ps - s->anchor_ps + 1u, s->hz, PS_PER_S) - 1u;
+}
+
+uint64_t tim_now(const struct device *dev)
+{
+    return tim_clock_at(dev, dev_now_ps(dev));
 }
 
 static uint64_t clock_start_ps(const struct tim_state *s, uint64_t clock)
@@ -227,18 +232,23 @@ void tim_count(struct device *dev, uint64_t clocks)
     }
 }
 
-void tim_sync(struct device *dev)
+void tim_advance(struct device *dev, uint64_t clock)
 {
     struct tim_state *s = tim_state(dev);
-    uint64_t now = tim_now(dev);
 
     if (!is_running(s)) {
-        s->base = now;
-    } else if (now > s->base) {
-        uint64_t clocks = now - s->base;
-        s->base = now;
+        s->base = clock;
+    } else if (clock > s->base) {
+        uint64_t clocks = clock - s->base;
+        s->base = clock;
         tim_count(dev, clocks);
     }
+}
+
+void tim_sync(struct device *dev)
+{
+    tim_follow_oscillator(dev);
+    tim_advance(dev, tim_now(dev));
 }
 
 void tim_reinitialize(struct device *dev)
@@ -347,8 +357,12 @@ void tim_schedule(struct device *dev)
     for (uint32_t i = 0; i < TIM_COMPLEMENTS; i++)
         if (s->dead_until[i] != 0 && s->dead_until[i] < due)
             due = s->dead_until[i];
-    if (due == UINT64_MAX)
+    uint64_t due_ps = due == UINT64_MAX ? TIME_NEVER : clock_start_ps(s, due);
+    uint64_t edge_ps = tim_oscillator_due_ps(dev);
+    if (edge_ps < due_ps)
+        due_ps = edge_ps;
+    if (due_ps == TIME_NEVER)
         dev_event_cancel(dev, TIM_EVENT);
     else
-        dev_event_at(dev, TIM_EVENT, clock_start_ps(s, due));
+        dev_event_at(dev, TIM_EVENT, due_ps);
 }

@@ -179,7 +179,7 @@ static void pass_level(struct device *dev, uint32_t filter, bool high)
 }
 
 /** RM0351 31.4.7, IC1F, and 31.4.3, ETF: samples that must agree, and how far apart; in clocks. */
-static uint32_t filter_clocks(const struct tim_state *s, uint32_t filter)
+uint32_t tim_filter_clocks(const struct tim_state *s, uint32_t filter)
 {
     static const uint8_t samples[] = {0, 2, 4, 8, 6, 8, 6, 8, 6, 8, 5, 6, 8, 5, 6, 8};
     static const uint8_t dividers[] = {0, 1, 1, 1, 2, 2, 4, 4, 8, 8, 16, 16, 16, 32, 32, 32};
@@ -193,7 +193,7 @@ static uint32_t filter_clocks(const struct tim_state *s, uint32_t filter)
 static void filter_level(struct device *dev, uint32_t filter, bool high)
 {
     struct tim_state *s = tim_state(dev);
-    uint32_t clocks = filter_clocks(s, filter);
+    uint32_t clocks = tim_filter_clocks(s, filter);
 
     if (((s->level & 1u << filter) != 0) == high)
         s->filter_due[filter] = 0; /* back before it passed */

@@ -79,6 +79,9 @@ bool tim_ref(const struct device *dev, uint32_t channel)
 
 static bool has_moe(const struct device *dev)
 {
+    /* RM0351 30.3.29: while the debugger stops the timer its outputs are as with MOE = 0. */
+    if (tim_params(dev)->has_break != 0 && dev_input(dev, TIM_IN_FREEZE) != 0)
+        return false;
     return tim_params(dev)->has_break == 0 || (tim_word(dev->state, TIM_BDTR) & TIM_BDTR_MOE) != 0;
 }
 
@@ -101,6 +104,18 @@ void tim_break(struct device *dev, uint32_t flag)
     s->word[TIM_BDTR / 4u] &= ~TIM_BDTR_MOE;
 }
 
+/** BKCMPxE and BKCMPxP of OR2 or OR3. Each source by itself is compared with BKP: not confirmed. */
+static bool comparator_breaks(const struct device *dev, uint32_t option, bool polarity)
+{
+    for (uint32_t i = 0; i < 2u; i++) {
+        uint64_t wire = dev_input(dev, TIM_IN_COMP1 + i);
+        bool high = pin_is_high(wire) != ((option & TIM_OR2_BKCMP1P << i) != 0);
+        if ((option & TIM_OR2_BKCMP1E << i) != 0 && pin_is_driven(wire) && high == polarity)
+            return true;
+    }
+    return false;
+}
+
 uint32_t tim_active_breaks(const struct device *dev)
 {
     const struct tim_state *s = dev->state;
@@ -115,9 +130,10 @@ uint32_t tim_active_breaks(const struct device *dev)
     uint32_t active = 0;
     for (uint32_t i = 0; i < ARRAY_LENGTH(breaks); i++) {
         uint32_t option = tim_word(s, breaks[i].option);
+        bool polarity = (bdtr & breaks[i].polarity) != 0;
         bool wired = (s->breaks & 0x100u << i) != 0 && (option & TIM_OR2_BKINE) != 0;
         bool high = ((s->breaks >> i & 1u) != 0) != ((option & TIM_OR2_BKINP) != 0);
-        if (wired && (bdtr & breaks[i].enable) != 0 && high == ((bdtr & breaks[i].polarity) != 0))
+        if ((bdtr & breaks[i].enable) != 0 && ((wired && high == polarity) || comparator_breaks(dev, option, polarity)))
             active |= breaks[i].flag;
     }
     return active;

@@ -70,8 +70,12 @@
 #define TIM_BDTR_BK2E 0x01000000u
 #define TIM_BDTR_BK2P 0x02000000u
 
-#define TIM_OR2_BKINE 0x00000001u
-#define TIM_OR2_BKINP 0x00000200u
+#define TIM_OR2_BKINE   0x00000001u
+#define TIM_OR2_BKCMP1E 0x00000002u
+#define TIM_OR2_BKCMP   0x00000006u
+#define TIM_OR2_BKDFBK  0x00000100u
+#define TIM_OR2_BKINP   0x00000200u
+#define TIM_OR2_BKCMP1P 0x00000400u
 
 /* CCER, four bits a channel. */
 #define TIM_CCER_E  1u
@@ -91,6 +95,11 @@ enum tim_input {
     TIM_IN_BKIN,
     TIM_IN_BKIN2,
     TIM_IN_ITR0,
+    TIM_IN_CLOCK1 = TIM_IN_ITR0 + 4u, /* Hz */
+    TIM_IN_RTC = TIM_IN_CLOCK1 + 3u,
+    TIM_IN_COMP1,
+    TIM_IN_COMP2,
+    TIM_IN_FREEZE,
 };
 
 enum tim_output {
@@ -141,6 +150,7 @@ struct tim_state {
     uint64_t base;                     /* clock up to which the counter was brought */
     uint64_t filter_due[TIM_FILTERS];  /* clock at which a level passes its filter; 0: none under way */
     uint64_t dead_until[TIM_COMPLEMENTS];
+    uint64_t osc_half;        /* half-period of the oscillator at TI1 or ETR up to which its edges were dealt with */
     uint32_t word[TIM_WORDS]; /* as written: preload registers */
     uint32_t hz;              /* timer clock since anchor_ps */
     uint32_t count, prescale; /* CNT; clocks towards its next step */
@@ -151,6 +161,8 @@ struct tim_state {
     uint32_t ref;                    /* OCxREF as matches left it, bit 0: channel 1 */
     uint32_t seen_ref;               /* as the outputs showed it last: for the dead time */
     uint32_t raw, level;             /* TI1 to TI4, ETR: before and after the filter */
+    uint32_t pins;                   /* the same, at the pins: option registers may select something else */
+    uint32_t osc_hz;                 /* of the oscillator that they select, 0: none */
     uint32_t breaks;                 /* levels of BKIN, BKIN2; bits 8, 9: driven at all */
     uint32_t itr;                    /* levels of ITR0 to ITR3 */
     uint32_t captures[TIM_PINS];     /* edges towards the next capture */
@@ -225,8 +237,12 @@ static inline uint32_t tim_cc_flag(uint32_t channel)
 /* stm32_tim_count.c */
 uint64_t tim_now(const struct device *dev);
 void tim_set_clock(struct device *dev, uint64_t hz);
-/** Brings the counter to now. Must precede every change of what it depends on. */
+/** Brings the counter to now, capturing on the way. Must precede every change of what it depends on. */
 void tim_sync(struct device *dev);
+/** Brings the counter to a timer clock that is not later than now. */
+void tim_advance(struct device *dev, uint64_t clock);
+/** The timer clock at a moment of the present clock frequency. */
+uint64_t tim_clock_at(const struct device *dev, uint64_t ps);
 /** Counts clocks at the prescaler's input: internal ones, or edges. */
 void tim_count(struct device *dev, uint64_t clocks);
 /** As UG does, or a trigger in reset mode. */
@@ -252,6 +268,8 @@ void tim_flush(struct device *dev);
 
 /* stm32_tim_input.c */
 void tim_raw_input(struct device *dev, uint32_t filter, bool high);
+/** How long a level must last to get through, in timer clocks. */
+uint32_t tim_filter_clocks(const struct tim_state *s, uint32_t filter);
 void tim_itr_input(struct device *dev, uint32_t itr, uint64_t wire);
 void tim_filters_due(struct device *dev);
 void tim_capture(struct device *dev, uint32_t channel);
@@ -259,5 +277,15 @@ void tim_capture(struct device *dev, uint32_t channel);
 void tim_trigger(struct device *dev);
 /** Level of the selected trigger, for gated mode. */
 bool tim_trigger_level(const struct tim_state *s);
+
+/* stm32_tim_remap.c */
+/** Passes on what the option registers select for TI1 to TI4 and ETR, if it changed. */
+void tim_select_inputs(struct device *dev);
+/** Reports a selected input that nothing drives. */
+void tim_tell_undriven(struct device *dev, uint32_t offset);
+/** Deals with the edges of a selected oscillator up to now. Part of tim_sync. */
+void tim_follow_oscillator(struct device *dev);
+/** When the next of them matters to anybody, TIME_NEVER if none does. */
+uint64_t tim_oscillator_due_ps(const struct device *dev);
 
 #endif

@@ -5,10 +5,11 @@
  * Window watchdog of the STM32L4/L0 (RM0351 chapter 37).
  *
  * Modelled: the counter at PCLK / 4096 / 2^WDGTB, reset at 0x3f, by a refresh above the window and by a refresh without
- * T6, early wake-up interrupt, start by option (input wwdg_sw = 0). It stands still without its clock.
+ * T6, early wake-up interrupt, start by option (input wwdg_sw = 0). It stands still without its clock, and while the
+ * debugger freezes it.
  *
  * Not modelled: the counter does not run before WDGA is set; the phase of the divider by 4096, which runs freely on
- * silicon: here a refresh begins a full tick. Freezing by the debugger.
+ * silicon: here a refresh begins a full tick.
  */
 #include "stm32_wwdg.h"
 
@@ -30,6 +31,7 @@ enum wwdg_input {
     WWDG_IN_CLK,
     WWDG_IN_RST,
     WWDG_IN_WWDG_SW, /* option: 1 started by software, 0 started by hardware */
+    WWDG_IN_FREEZE,  /* 1: the debugger stopped it */
 };
 
 /* RM0351 37.4; EWIF is cleared by writing 0, which no mask of the table says. WDGA and EWI are set only. */
@@ -39,7 +41,7 @@ static const struct reg_desc wwdg_regs[] = {
     {WWDG_SR, "SR", 0, 0, 0, 0, WWDG_SR_EWIF},
 };
 
-static const char *const wwdg_inputs[] = {"clk", "rst", "wwdg_sw", NULL};
+static const char *const wwdg_inputs[] = {"clk", "rst", "wwdg_sw", "freeze", NULL};
 static const char *const wwdg_outputs[] = {"irq", NULL};
 
 struct wwdg_state {
@@ -97,7 +99,7 @@ static void plan(struct device *dev)
     struct wwdg_state *s = dev->state;
     uint32_t t = s->word[WWDG_CR / 4u] & WWDG_CR_T;
 
-    s->hz = dev_input(dev, WWDG_IN_CLK);
+    s->hz = dev_input(dev, WWDG_IN_FREEZE) != 0 ? 0 : dev_input(dev, WWDG_IN_CLK);
     dev_event_cancel(dev, 0);
     if (!is_on(s) || s->hz == 0 || t < EARLY_WAKE_UP)
         return;
@@ -180,7 +182,7 @@ static void wwdg_write(struct device *dev, uint32_t offset, unsigned size, uint3
 static void wwdg_on_input(struct device *dev, uint32_t input, uint64_t value)
 {
     (void)value;
-    if (input != WWDG_IN_CLK)
+    if (input != WWDG_IN_CLK && input != WWDG_IN_FREEZE)
         return;
     catch_up(dev);
     plan(dev);

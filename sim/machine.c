@@ -403,6 +403,7 @@ void machine_power_on(struct machine *machine)
     machine_observe(machine, &obs);
     for (uint32_t d = machine->chip_devices; d < machine->device_count; d++)
         machine->devices[d].model->reset(&machine->devices[d], RESET_POWER_ON);
+    machine_drive_halted(machine);
     machine->flush_wanted = true;
     machine_perform_reset(machine, RESET_POWER_ON);
 }
@@ -447,6 +448,8 @@ const struct device *machine_device_at(const struct machine *machine, uint16_t i
 void machine_halt(struct machine *machine, bool halted)
 {
     machine->core.halted = halted;
+    if (machine->core.powered)
+        machine_drive_halted(machine);
 }
 
 void machine_request_stop(struct machine *machine)

@@ -420,6 +420,11 @@ static void trace_enabled(void *context, bool enabled)
     output(machine, (uint16_t)machine->wires.device_count, WIRE_CPU_TRCENA, enabled ? 1u : 0u, false);
 }
 
+void machine_drive_halted(struct machine *machine)
+{
+    output(machine, (uint16_t)machine->wires.device_count, WIRE_CPU_HALTED, machine->core.halted, false);
+}
+
 static void protection_changed(void *context)
 {
     struct machine *machine = context;

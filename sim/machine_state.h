@@ -84,6 +84,8 @@ void machine_refresh(struct machine *machine);
 /** Time passes without instructions; due events fire on the way. */
 void machine_advance(struct machine *machine, uint64_t target_cycle);
 void machine_fire_due(struct machine *machine);
+/** Lets the wire "cpu.halted" carry what the core's state is. */
+void machine_drive_halted(struct machine *machine);
 /** True if some page of a trap table has TRAP_FETCH. */
 bool machine_any_fetch(const uint8_t *traps, uint32_t pages);
 uint64_t machine_next_event_cycle(const struct machine *machine);

@@ -45,6 +45,16 @@ enum status wires_init(struct wires *wires, const struct device *devices, uint32
     return wires->values ? TB_OK : error_set(err, TB_ERR_MEMORY, "out of memory for the wires");
 }
 
+/** Number of an output of the core, UINT32_MAX if it has none of that name. */
+static uint32_t core_output(const char *from)
+{
+    if (strcmp(from, "cpu.sleepdeep") == 0)
+        return WIRE_CPU_SLEEPDEEP;
+    if (strcmp(from, "cpu.trcena") == 0)
+        return WIRE_CPU_TRCENA;
+    return strcmp(from, "cpu.halted") == 0 ? WIRE_CPU_HALTED : UINT32_MAX;
+}
+
 /** "nvic.38", "nvic.nmi", "cpu.hclk". */
 static bool resolve_core_sink(struct wire *wire, const char *to, uint32_t irq_count)
 {
@@ -77,9 +87,9 @@ static enum status resolve(const struct wires *wires, const struct chip_wire *en
     const char *dot = strchr(entry->from, '.');
     uint32_t device = dot ? find_device(wires, entry->from, (size_t)(dot - entry->from)) : UINT32_MAX;
     uint32_t output = device == UINT32_MAX ? UINT32_MAX : name_index(wires->devices[device].model->outputs, dot + 1);
-    if (strcmp(entry->from, "cpu.sleepdeep") == 0 || strcmp(entry->from, "cpu.trcena") == 0) {
+    if (core_output(entry->from) != UINT32_MAX) {
         device = wires->device_count;
-        output = strcmp(entry->from, "cpu.trcena") == 0 ? WIRE_CPU_TRCENA : WIRE_CPU_SLEEPDEEP;
+        output = core_output(entry->from);
     }
     if (output == UINT32_MAX)
         return error_set(err, TB_ERR_INPUT, "wire from %s: no device has that output", entry->from);

@@ -14,6 +14,8 @@
 #define WIRE_CPU_SLEEPDEEP 0u
 /** "cpu.trcena" as a source: DEMCR.TRCENA. */
 #define WIRE_CPU_TRCENA 1u
+/** "cpu.halted" as a source: 1 while a debugger holds the core. */
+#define WIRE_CPU_HALTED 2u
 
 /** Destinations besides device inputs. */
 enum wire_sink {

@@ -11,17 +11,28 @@
 #include "../stm32_lptim.h"
 #include "../stm32_tim.h"
 
-/* channels, complementary outputs, 32 bits, break, slave; what OR1 and OR2 select that is not there */
-static const struct stm32_tim_params tim1_params = {6, 3, 0, 1, 1, 0x1fu, 0x1c106u};
-static const struct stm32_tim_params tim2_params = {4, 0, 1, 0, 1, 0x0fu, 0x1c000u};
-static const struct stm32_tim_params tim3_params = {4, 0, 0, 0, 1, 0x03u, 0x1c000u};
-static const struct stm32_tim_params tim4_params = {4, 0, 0, 0, 1, 0, 0};
-static const struct stm32_tim_params tim5_params = {4, 0, 1, 0, 1, 0, 0};
-static const struct stm32_tim_params tim6_params = {0, 0, 0, 0, 0, 0, 0};
-static const struct stm32_tim_params tim15_params = {2, 1, 0, 1, 1, 0x07u, 0x106u};
-static const struct stm32_tim_params tim16_params = {1, 1, 0, 1, 0, 0x03u, 0x106u};
-
-/* Triggers of LPTIM1 and LPTIM2 other than the pin are gaps. */
+/*
+ * channels, complementary outputs, 32 bits, break, slave; what OR1 and OR2 select that is not there; LSE at ETR;
+ * which TI OR1 selects for, by which field, from what: RM0351 30.4.27 to 30.4.31, 31.4.22, 31.4.23, 32.5.19, 32.6.18,
+ * 32.6.20
+ */
+static const struct stm32_tim_params tim1_params = {6,      3, 0, 1, 1, 0x0fu,
+                                                    0x100u, 0, 0, 4, 1, {TIM_SOURCE_PIN, TIM_SOURCE_COMP1}};
+static const struct stm32_tim_params tim2_params = {
+    4, 0, 1, 0, 1, 0x01u, 0, 1, 3, 2, 3, {TIM_SOURCE_PIN, TIM_SOURCE_COMP1, TIM_SOURCE_COMP2, TIM_SOURCE_COMPS}};
+static const struct stm32_tim_params tim3_params = {
+    4, 0, 0, 0, 1, 0, 0, 0, 0, 0, 3, {TIM_SOURCE_PIN, TIM_SOURCE_COMP1, TIM_SOURCE_COMP2, TIM_SOURCE_COMPS}};
+static const struct stm32_tim_params tim4_params = {4, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, {0}};
+static const struct stm32_tim_params tim5_params = {4, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, {0}};
+static const struct stm32_tim_params tim6_params = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0}};
+static const struct stm32_tim_params tim8_params = {6,      3, 0, 1, 1, 0x0fu,
+                                                    0x100u, 0, 0, 4, 1, {TIM_SOURCE_PIN, TIM_SOURCE_COMP2}};
+static const struct stm32_tim_params tim15_params = {2,      1, 0, 1, 1, 0x06u,
+                                                     0x100u, 0, 0, 0, 1, {TIM_SOURCE_PIN, TIM_SOURCE_CLOCK1}};
+static const struct stm32_tim_params tim16_params = {
+    1, 1, 0, 1, 0, 0, 0x100u, 0, 0, 0, 3, {TIM_SOURCE_PIN, TIM_SOURCE_CLOCK1, TIM_SOURCE_CLOCK2, TIM_SOURCE_RTC}};
+static const struct stm32_tim_params tim17_params = {
+    1, 1, 0, 1, 0, 0, 0x100u, 0, 0, 0, 3, {TIM_SOURCE_PIN, TIM_SOURCE_CLOCK1, TIM_SOURCE_CLOCK2, TIM_SOURCE_CLOCK3}};
 
 #define STM32L476_TIM_DEVICES                                                                                          \
     {"tim2", &stm32_tim2_model, 0x40000000u, KIB, &tim2_params},                                                       \
@@ -31,10 +42,10 @@ static const struct stm32_tim_params tim16_params = {1, 1, 0, 1, 0, 0x03u, 0x106
         {"tim6", &stm32_tim6_model, 0x40001000u, KIB, &tim6_params},                                                   \
         {"tim7", &stm32_tim6_model, 0x40001400u, KIB, &tim6_params},                                                   \
         {"tim1", &stm32_tim1_model, 0x40012c00u, KIB, &tim1_params},                                                   \
-        {"tim8", &stm32_tim1_model, 0x40013400u, KIB, &tim1_params},                                                   \
+        {"tim8", &stm32_tim1_model, 0x40013400u, KIB, &tim8_params},                                                   \
         {"tim15", &stm32_tim15_model, 0x40014000u, KIB, &tim15_params},                                                \
         {"tim16", &stm32_tim16_model, 0x40014400u, KIB, &tim16_params},                                                \
-        {"tim17", &stm32_tim16_model, 0x40014800u, KIB, &tim16_params},                                                \
+        {"tim17", &stm32_tim16_model, 0x40014800u, KIB, &tim17_params},                                                \
         {"lptim1", &stm32_lptim_model, 0x40007c00u, KIB, NULL},                                                        \
     {                                                                                                                  \
         "lptim2", &stm32_lptim_plain_model, 0x40009400u, KIB, NULL                                                     \
@@ -103,6 +114,14 @@ static const struct stm32_tim_params tim16_params = {1, 1, 0, 1, 0, 0x03u, 0x106
         TIM_CHANNEL("tim17", "1", "b", "14", "9"), TIM_CHANNEL("tim17", "1", "e", "14", "1"),                          \
         TIM_DRIVES("tim17.ch1n", "b", "14", "7")
 
+/* RM0351 34.4.5, table 212; comparators come with their model. */
+#define LPTIM_TRIGGERS(lptim)                                                                                          \
+    {"rtc.alarm_a", lptim ".alarm_a"}, {"rtc.alarm_b", lptim ".alarm_b"}, {"rtc.tamp1", lptim ".tamp1"},               \
+        {"rtc.tamp2", lptim ".tamp2"},                                                                                 \
+    {                                                                                                                  \
+        "rtc.tamp3", lptim ".tamp3"                                                                                    \
+    }
+
 #define STM32L476_LPTIM_WIRES                                                                                          \
     TIM_SEES("lptim1.etr", "b", "1", "6"), TIM_SEES("lptim1.etr", "c", "1", "3"),                                      \
         TIM_SEES("lptim1.etr", "g", "1", "12"), TIM_SEES("lptim1.in1", "b", "1", "5"),                                 \
@@ -115,10 +134,8 @@ static const struct stm32_tim_params tim16_params = {1, 1, 0, 1, 0, 0x03u, 0x106
         TIM_SEES("lptim2.in1", "c", "14", "0"), TIM_SEES("lptim2.in1", "d", "14", "12"),                               \
         TIM_DRIVES("lptim2.out", "a", "14", "4"), TIM_DRIVES("lptim2.out", "a", "14", "8"),                            \
         TIM_DRIVES("lptim2.out", "d", "14", "13"), {"rcc.lptim1_ker", "lptim1.ker"}, {"rcc.lptim2_ker", "lptim2.ker"}, \
-        {"lptim1.irq", "nvic.65"},                                                                                     \
-    {                                                                                                                  \
-        "lptim2.irq", "nvic.66"                                                                                        \
-    }
+        {"lptim1.irq", "exti.lptim1"}, {"lptim2.irq", "exti.lptim2"}, {"exti.irq_lptim1", "nvic.65"},                  \
+        {"exti.irq_lptim2", "nvic.66"}, LPTIM_TRIGGERS("lptim1"), LPTIM_TRIGGERS("lptim2")
 
 /* Internal triggers: RM0351 tables 196, 206 and 211; TIM15 not confirmed. */
 #define STM32L476_TIM_ITR_WIRES                                                                                        \
@@ -133,6 +150,27 @@ static const struct stm32_tim_params tim16_params = {1, 1, 0, 1, 0, 0x03u, 0x106
         {"tim3.trgo", "tim15.itr1"}, {"tim16.ch1", "tim15.itr2"},                                                      \
     {                                                                                                                  \
         "tim17.ch1", "tim15.itr3"                                                                                      \
+    }
+
+/* What OR1 selects besides pins, RM0351 31.4.22, 32.5.19, 32.6.18, 32.6.20. Comparators come with their model. */
+#define STM32L476_TIM_SOURCE_WIRES                                                                                     \
+    {"rcc.lse_hz", "tim2.clock1"}, {"rcc.lse_hz", "tim15.clock1"}, {"rcc.lsi_hz", "tim16.clock1"},                     \
+        {"rcc.lse_hz", "tim16.clock2"}, {"rtc.wkup", "tim16.rtc"}, {"rcc.msi_hz", "tim17.clock1"},                     \
+        {"rcc.hse32_hz", "tim17.clock2"},                                                                              \
+    {                                                                                                                  \
+        "rcc.mco_hz", "tim17.clock3"                                                                                   \
+    }
+
+/* What stands still while a debugger holds the core, RM0351 48.6.3 to 48.6.5. */
+#define STM32L476_FREEZE_WIRES                                                                                         \
+    {"cpu.halted", "dbgmcu.halted"}, {"dbgmcu.tim2_stop", "tim2.freeze"}, {"dbgmcu.tim3_stop", "tim3.freeze"},         \
+        {"dbgmcu.tim4_stop", "tim4.freeze"}, {"dbgmcu.tim5_stop", "tim5.freeze"}, {"dbgmcu.tim6_stop", "tim6.freeze"}, \
+        {"dbgmcu.tim7_stop", "tim7.freeze"}, {"dbgmcu.tim1_stop", "tim1.freeze"}, {"dbgmcu.tim8_stop", "tim8.freeze"}, \
+        {"dbgmcu.tim15_stop", "tim15.freeze"}, {"dbgmcu.tim16_stop", "tim16.freeze"},                                  \
+        {"dbgmcu.tim17_stop", "tim17.freeze"}, {"dbgmcu.lptim1_stop", "lptim1.freeze"},                                \
+        {"dbgmcu.lptim2_stop", "lptim2.freeze"}, {"dbgmcu.wwdg_stop", "wwdg.freeze"},                                  \
+    {                                                                                                                  \
+        "dbgmcu.iwdg_stop", "iwdg.freeze"                                                                              \
     }
 
 /* RM0351 table 58. */

@@ -190,6 +190,45 @@ static void a_level_that_was_there_at_reset_is_no_edge(void **state)
     fake_destroy(h);
 }
 
+static void in_stop_a_masked_low_power_timer_does_not_reach_the_core(void **state)
+{
+    (void)state;
+    static const char *const names[][2] = {{"lptim1", "irq_lptim1"}, {"lptim2", "irq_lptim2"}};
+    for (uint32_t i = 0; i < 2u; i++) {
+        struct fake_host *h = exti();
+        set(h, names[i][0], 1); /* lines 32 and 33 are unmasked after reset */
+        assert_int_equal(output(h, names[i][1]), 1);
+        fake_write(h, IMR2, 0x87u & ~(1u << i));
+        assert_int_equal(output(h, names[i][1]), 1); /* in run mode masks have no part in it */
+        set(h, names[i][0], 0);
+        set(h, "mode", 3);
+        set(h, names[i][0], 1);
+        assert_int_equal(output(h, names[i][1]), 0);
+        fake_write(h, IMR2, 0x87u);
+        assert_int_equal(output(h, names[i][1]), 1);
+        fake_write(h, IMR2, 0);
+        assert_int_equal(output(h, names[i][1]), 0);
+        set(h, "mode", 0);
+        assert_int_equal(output(h, names[i][1]), 1);
+        fake_destroy(h);
+    }
+}
+
+static void an_event_line_of_a_low_power_timer_pulses(void **state)
+{
+    (void)state;
+    struct fake_host *h = exti();
+    set(h, "lptim2", 1);
+    set(h, "lptim2", 0);
+    assert_int_equal(h->pulse_count, 0);
+    fake_write(h, 0x24u, 2u); /* EMR2, line 33 */
+    set(h, "lptim1", 1);
+    assert_int_equal(h->pulse_count, 0);
+    set(h, "lptim2", 1);
+    assert_int_equal(h->pulse_count, 1);
+    fake_destroy(h);
+}
+
 #define T(name) cmocka_unit_test(name)
 int main(void)
 {
@@ -203,6 +242,8 @@ int main(void)
         T(a_masked_line_pends_nothing_and_an_event_line_pulses),
         T(without_power_edges_are_lost),
         T(a_level_that_was_there_at_reset_is_no_edge),
+        T(in_stop_a_masked_low_power_timer_does_not_reach_the_core),
+        T(an_event_line_of_a_low_power_timer_pulses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

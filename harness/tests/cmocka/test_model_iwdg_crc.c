@@ -174,6 +174,63 @@ static void an_update_waits_for_lsi(void **state)
     fake_destroy(h);
 }
 
+/* Inputs: mode of PWR (0 run, 1 to 3 Stop, 4 Standby, 5 Shutdown), options IWDG_STOP and IWDG_STDBY, debugger. */
+enum {
+    IN_MODE = 2,
+    IN_STOP,
+    IN_STDBY,
+    IN_FREEZE,
+};
+
+static void options_stop_the_watchdog_in_stop_and_in_standby(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t stop, stdby, mode;
+        bool runs;
+    } cases[] = {{0, 1, 1, false}, {0, 1, 3, false}, {1, 0, 1, true},  {1, 0, 2, true}, {1, 0, 3, true},
+                 {0, 1, 4, true},  {1, 0, 4, false}, {1, 1, 5, false}, {0, 0, 0, true}};
+    for (uint32_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        struct fake_host *h = iwdg();
+        h->input[IN_STOP] = cases[i].stop;
+        h->input[IN_STDBY] = cases[i].stdby;
+        fake_write(h, KR, 0xccccu); /* 512 ms */
+        fake_run(h, 100u * MS);
+        fake_set_input(h, IN_MODE, cases[i].mode);
+        fake_run(h, 412u * MS - 1u);
+        assert_int_equal(h->reset_count, 0);
+        fake_run(h, cases[i].runs ? 1u : 10000u * MS);
+        assert_int_equal(h->reset_count, cases[i].runs ? 1u : 0u);
+        if (!cases[i].runs) { /* it goes on with what was left */
+            fake_set_input(h, IN_MODE, 0);
+            fake_run(h, 412u * MS - 1u);
+            assert_int_equal(h->reset_count, 0);
+            fake_run(h, 1);
+            assert_int_equal(h->reset_count, 1);
+        }
+        fake_destroy(h);
+    }
+}
+
+static void the_debugger_freezes_the_watchdog_and_may_reload_it(void **state)
+{
+    (void)state;
+    struct fake_host *h = iwdg();
+    fake_write(h, KR, 0xccccu);
+    fake_run(h, 500u * MS);
+    fake_set_input(h, IN_FREEZE, 1);
+    fake_run(h, 60000u * MS);
+    fake_write(h, KR, 0xaaaau);
+    fake_run(h, 60000u * MS);
+    assert_int_equal(h->reset_count, 0);
+    fake_set_input(h, IN_FREEZE, 0);
+    fake_run(h, 512u * MS - 1u);
+    assert_int_equal(h->reset_count, 0);
+    fake_run(h, 1);
+    assert_int_equal(h->reset_count, 1);
+    fake_destroy(h);
+}
+
 /* --- CRC ----------------------------------------------------------------------------------- */
 static struct fake_host *crc(void)
 {
@@ -312,6 +369,8 @@ int main(void)
         T(a_reload_before_the_window_opens_is_a_reset),
         T(the_option_starts_the_watchdog_by_itself),
         T(an_update_waits_for_lsi),
+        T(options_stop_the_watchdog_in_stop_and_in_standby),
+        T(the_debugger_freezes_the_watchdog_and_may_reload_it),
         T(crc_registers_have_their_reset_values_and_bits),
         T(the_published_check_values_come_out),
         T(words_half_words_and_bytes_give_the_same_crc),

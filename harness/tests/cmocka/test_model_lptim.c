@@ -228,6 +228,66 @@ static void mistakes_and_gaps_are_told(void **state)
     fake_destroy(h);
 }
 
+/* Inputs 6 to 10: alarms A and B, tampers 1 to 3; 11, 12: comparators; 13: the debugger. */
+#define IN_TRIGGER 6u
+#define IN_COMP1   11u
+#define IN_FREEZE  13u
+
+static void each_trigsel_value_has_its_trigger(void **state)
+{
+    (void)state;
+    for (uint32_t select = 1; select <= 7u; select++) {
+        struct fake_host *h = lptim();
+        bool comparator = select >= 6u;
+        uint64_t high = comparator ? PIN_HIGH : 1u, low = comparator ? PIN_LOW : 0;
+        fake_set_input(h, IN_COMP1, PIN_LOW);
+        fake_set_input(h, IN_COMP1 + 1u, PIN_LOW);
+        fake_write(h, CFGR, 0x20000u | select << 13); /* rising edge */
+        fake_write(h, CR, 1u);
+        fake_write(h, ARR, 99);
+        clocks(h, 10);
+        fake_write(h, CR, 5u);
+        fake_write(h, ICR, 0x1fu);
+        for (uint32_t other = 1; other <= 7u; other++)
+            if (other != select)
+                fake_set_input(h, IN_TRIGGER + other - 1u, other >= 6u ? PIN_HIGH : 1u);
+        clocks(h, 5);
+        assert_int_equal(fake_read(h, ISR), 0);
+        assert_int_equal(fake_read(h, CNT), 0);
+        fake_set_input(h, IN_TRIGGER + select - 1u, high);
+        assert_int_equal(fake_read(h, ISR), 4u); /* EXTTRIG */
+        clocks(h, 5);
+        fake_set_input(h, IN_TRIGGER + select - 1u, low);
+        assert_int_equal(fake_read(h, CNT), 5u);
+        assert_int_equal(fake_count_obs(h, OBS_GAP), 0);
+        fake_destroy(h);
+    }
+}
+
+static void a_comparator_that_nothing_drives_is_a_gap(void **state)
+{
+    (void)state;
+    struct fake_host *h = lptim();
+    fake_write(h, CFGR, 0x20000u | 6u << 13);
+    assert_int_equal(fake_count_obs(h, OBS_GAP), 1);
+    fake_destroy(h);
+}
+
+static void the_debugger_freezes_the_counter(void **state)
+{
+    (void)state;
+    struct fake_host *h = loaded(0, 99, 50);
+    fake_write(h, CR, 5u);
+    clocks(h, 7);
+    fake_set_input(h, IN_FREEZE, 1);
+    clocks(h, 1000);
+    assert_int_equal(fake_read(h, CNT), 7u);
+    fake_set_input(h, IN_FREEZE, 0);
+    clocks(h, 3);
+    assert_int_equal(fake_read(h, CNT), 10u);
+    fake_destroy(h);
+}
+
 #define T(name) cmocka_unit_test(name)
 int main(void)
 {
@@ -243,6 +303,9 @@ int main(void)
         T(a_preloaded_period_waits_for_the_end_of_the_one_before),
         T(the_counter_stands_still_without_its_clock),
         T(mistakes_and_gaps_are_told),
+        T(each_trigsel_value_has_its_trigger),
+        T(a_comparator_that_nothing_drives_is_a_gap),
+        T(the_debugger_freezes_the_counter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -661,6 +661,56 @@ static void each_pll_freezes_its_own_factors(void **state)
     fake_destroy(h);
 }
 
+static void clocks_to_be_measured_have_outputs(void **state)
+{
+    (void)state;
+    struct fake_host *h = at_80_mhz();
+    assert_int_equal(output(h, "msi_hz"), 4000000u);
+    assert_int_equal(output(h, "lse_hz"), 0);
+    assert_int_equal(output(h, "hse32_hz"), 0);
+    assert_int_equal(output(h, "mco_hz"), 0);
+    fake_set_input(h, IN_HSE, 8000000u);
+    fake_write(h, CR, 0x01010063u);
+    fake_run(h, 10u * MS);
+    assert_int_equal(output(h, "hse32_hz"), 250000u);
+    /* RM0351 6.4.3: MCOSEL 1 SYSCLK, 2 MSI, 4 HSE, 5 PLL; MCOPRE 2: by 4, 4: by 16 */
+    fake_write(h, CFGR, 0x01000003u);
+    assert_int_equal(output(h, "mco_hz"), 80000000u);
+    fake_write(h, CFGR, 0x22000003u);
+    assert_int_equal(output(h, "mco_hz"), 1000000u);
+    fake_write(h, CFGR, 0x44000003u);
+    assert_int_equal(output(h, "mco_hz"), 500000u);
+    fake_write(h, CFGR, 0x05000003u);
+    assert_int_equal(output(h, "mco_hz"), 80000000u);
+    fake_set_input(h, IN_DBP, 1);
+    fake_write(h, BDCR, 1u);
+    fake_run(h, 3000u * MS);
+    assert_int_equal(output(h, "lse_hz"), 32768u);
+    fake_destroy(h);
+}
+
+static void lptim2_stops_in_stop_2_and_hsi16_is_not_started_for_lptim1(void **state)
+{
+    (void)state;
+    struct fake_host *h = powered();
+    fake_write(h, 0x94u, 1u);          /* CSR: LSION */
+    fake_write(h, 0x58u, 0x80000000u); /* APB1ENR1: LPTIM1 */
+    fake_write(h, 0x5cu, 0x20u);       /* APB1ENR2: LPTIM2 */
+    fake_write(h, 0x88u, 0x00140000u); /* CCIPR: LSI for both */
+    fake_run(h, MS);
+    for (uint32_t mode = 1; mode <= 3u; mode++) {
+        fake_set_input(h, IN_MODE, mode);
+        assert_int_equal(output(h, "lptim1_ker"), 32000u);
+        assert_int_equal(output(h, "lptim2_ker"), mode == 3u ? 0 : 32000u); /* RM0351 table 21 */
+        fake_set_input(h, IN_MODE, 0);
+        assert_int_equal(output(h, "lptim2_ker"), 32000u);
+    }
+    fake_write(h, 0x88u, 0x00080000u); /* LPTIM1: HSI16 */
+    fake_set_input(h, IN_MODE, 2);
+    assert_int_equal(output(h, "lptim1_ker"), 0);
+    fake_destroy(h);
+}
+
 #define T(name) cmocka_unit_test(name)
 int main(void)
 {
@@ -694,6 +744,8 @@ int main(void)
         T(after_stop_sysclk_is_msi_and_the_pll_is_off),
         T(stopwuck_makes_it_hsi16),
         T(lsi_and_lse_run_on_in_stop_and_serve_kernel_clocks),
+        T(clocks_to_be_measured_have_outputs),
+        T(lptim2_stops_in_stop_2_and_hsi16_is_not_started_for_lptim1),
         T(standby_holds_all_but_pwr_in_reset),
         T(leaving_shutdown_sets_the_brown_out_flag),
         T(a_failing_hse_raises_an_nmi_and_falls_back_to_msi),

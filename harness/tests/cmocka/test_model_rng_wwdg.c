@@ -314,6 +314,56 @@ static void dbgmcu_registers_have_their_values_and_outlive_resets(void **state)
     fake_destroy(h);
 }
 
+static void dbgmcu_stops_what_it_is_told_while_the_core_is_held(void **state)
+{
+    (void)state;
+    /* RM0351 48.6.3 to 48.6.5: TIM2 to TIM7, WWDG, IWDG, LPTIM1; LPTIM2; TIM1, TIM8, TIM15 to TIM17 */
+    static const struct {
+        const char *output;
+        uint32_t offset, mask;
+    } expected[] = {
+        {"tim2_stop", 0x08, 0x1u},      {"tim3_stop", 0x08, 0x2u},      {"tim4_stop", 0x08, 0x4u},
+        {"tim5_stop", 0x08, 0x8u},      {"tim6_stop", 0x08, 0x10u},     {"tim7_stop", 0x08, 0x20u},
+        {"wwdg_stop", 0x08, 0x800u},    {"iwdg_stop", 0x08, 0x1000u},   {"lptim1_stop", 0x08, 0x80000000u},
+        {"lptim2_stop", 0x0c, 0x20u},   {"tim1_stop", 0x10, 0x800u},    {"tim8_stop", 0x10, 0x2000u},
+        {"tim15_stop", 0x10, 0x10000u}, {"tim16_stop", 0x10, 0x20000u}, {"tim17_stop", 0x10, 0x40000u},
+    };
+    for (uint32_t i = 0; i < ARRAY_LENGTH(expected); i++) {
+        struct fake_host *h = dbgmcu();
+        uint32_t number = 0, on = 0;
+        while (strcmp(h->device.model->outputs[number], expected[i].output) != 0)
+            number++;
+        fake_write(h, expected[i].offset, expected[i].mask);
+        assert_int_equal(h->output[number], 0);
+        fake_set_input(h, 0, 1);
+        assert_int_equal(h->output[number], 1);
+        for (uint32_t j = 0; h->device.model->outputs[j] != NULL; j++)
+            on += h->output[j] != 0;
+        assert_int_equal(on, 1);
+        fake_set_input(h, 0, 0);
+        assert_int_equal(h->output[number], 0);
+        fake_destroy(h);
+    }
+}
+
+static void the_debugger_freezes_the_window_watchdog(void **state)
+{
+    (void)state;
+    struct fake_host *h = wwdg();
+    fake_write(h, 0, 0xffu);
+    fake_run(h, 10u * TICK);
+    fake_set_input(h, 3, 1);
+    fake_run(h, 1000u * TICK);
+    assert_int_equal(fake_read(h, 0), 0xf5u);
+    assert_int_equal(h->reset_count, 0);
+    fake_set_input(h, 3, 0);
+    fake_run(h, 54u * TICK - 1u);
+    assert_int_equal(h->reset_count, 0);
+    fake_run(h, 1);
+    assert_int_equal(h->reset_count, 1);
+    fake_destroy(h);
+}
+
 #define T(name) cmocka_unit_test(name)
 int main(void)
 {
@@ -333,6 +383,8 @@ int main(void)
         T(the_counter_stands_still_without_its_clock),
         T(the_option_starts_the_watchdog),
         T(dbgmcu_registers_have_their_values_and_outlive_resets),
+        T(dbgmcu_stops_what_it_is_told_while_the_core_is_held),
+        T(the_debugger_freezes_the_window_watchdog),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -455,6 +455,33 @@ static void outputs_and_the_reference_clock_are_gaps(void **state)
     fake_destroy(h);
 }
 
+static void alarms_and_tampers_are_triggers_without_interrupts(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"alarm_a", "alarm_b", "tamp1", "tamp2", "tamp3"};
+    uint32_t first = 3;
+    struct fake_host *h = rtc_open();
+    for (uint32_t i = 0; i < ARRAY_LENGTH(names); i++)
+        assert_string_equal(h->device.model->outputs[first + i], names[i]);
+    h->input[IN_TAMP1 + 1u] = 1;
+    fake_write(h, ALRMBR, 0x80808080u); /* each second */
+    fake_write(h, CR, 0x00000200u);     /* ALRBE, no interrupt */
+    assert_int_equal(h->output[first + 1u], 0);
+    fake_run(h, 2u * S);
+    assert_int_equal(h->output[first], 0);
+    assert_int_equal(h->output[first + 1u], 1);
+    assert_int_equal(h->output[OUT_ALARM], 0);
+    fake_write(h, ISR, 0);
+    assert_int_equal(h->output[first + 1u], 0);
+    fake_write(h, TAMPCR, 0x08u); /* TAMP2E, rising edge */
+    fake_set_input(h, IN_TAMP1 + 1u, 0);
+    fake_set_input(h, IN_TAMP1 + 1u, 1);
+    assert_int_equal(h->output[first + 3u], 1);
+    fake_write(h, ISR, 0);
+    assert_int_equal(h->output[first + 3u], 0);
+    fake_destroy(h);
+}
+
 #define T(name) cmocka_unit_test(name)
 int main(void)
 {
@@ -478,6 +505,7 @@ int main(void)
         T(summer_time_is_one_bit),
         T(the_time_stamp_takes_the_time_of_an_edge),
         T(a_tamper_erases_the_backup_registers),
+        T(alarms_and_tampers_are_triggers_without_interrupts),
         T(the_erase_wire_clears_the_backup_registers),
         T(outputs_and_the_reference_clock_are_gaps),
     };

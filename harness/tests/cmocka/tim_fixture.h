@@ -26,12 +26,20 @@
 #define BDTR  0x44u
 #define DCR   0x48u
 #define DMAR  0x4cu
+#define OR1   0x50u
+#define OR2   0x60u
 
-#define IN_TI1  2u
-#define IN_TI2  3u
-#define IN_ETR  6u
-#define IN_BKIN 7u
-#define IN_ITR0 9u
+#define IN_TI1    2u
+#define IN_TI2    3u
+#define IN_ETR    6u
+#define IN_BKIN   7u
+#define IN_ITR0   9u
+#define IN_CLOCK1 13u
+#define IN_CLOCK2 14u
+#define IN_RTC    16u
+#define IN_COMP1  17u
+#define IN_COMP2  18u
+#define IN_FREEZE 19u
 
 #define OUT_IRQ     0u
 #define OUT_IRQ_BRK 1u
@@ -43,10 +51,17 @@
 
 #define PULSE 4u
 
-static const struct stm32_tim_params advanced = {6, 3, 0, 1, 1, 0x1fu, 0x1c106u};
-static const struct stm32_tim_params wide = {4, 0, 1, 0, 1, 0x0fu, 0x1c000u};
-static const struct stm32_tim_params general = {4, 0, 0, 0, 1, 0x03u, 0x1c000u};
-static const struct stm32_tim_params basic = {0, 0, 0, 0, 0, 0, 0};
+static const struct stm32_tim_params advanced = {6,      3, 0, 1, 1, 0x0fu,
+                                                 0x100u, 0, 0, 4, 1, {TIM_SOURCE_PIN, TIM_SOURCE_COMP1}};
+static const struct stm32_tim_params wide = {
+    4, 0, 1, 0, 1, 0x01u, 0, 1, 3, 2, 3, {TIM_SOURCE_PIN, TIM_SOURCE_COMP1, TIM_SOURCE_COMP2, TIM_SOURCE_COMPS}};
+static const struct stm32_tim_params general = {
+    4, 0, 0, 0, 1, 0, 0, 0, 0, 0, 3, {TIM_SOURCE_PIN, TIM_SOURCE_COMP1, TIM_SOURCE_COMP2, TIM_SOURCE_COMPS}};
+static const struct stm32_tim_params basic = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0}};
+static const struct stm32_tim_params two_channels = {2,      1, 0, 1, 1, 0x06u,
+                                                     0x100u, 0, 0, 0, 1, {TIM_SOURCE_PIN, TIM_SOURCE_CLOCK1}};
+static const struct stm32_tim_params one_channel = {
+    1, 1, 0, 1, 0, 0, 0x100u, 0, 0, 0, 3, {TIM_SOURCE_PIN, TIM_SOURCE_CLOCK1, TIM_SOURCE_CLOCK2, TIM_SOURCE_RTC}};
 
 static inline struct fake_host *create(const struct device_model *model, const struct stm32_tim_params *params)
 {
@@ -69,6 +84,16 @@ static inline struct fake_host *tim2(void)
 static inline struct fake_host *tim3(void)
 {
     return create(&stm32_tim3_model, &general);
+}
+
+static inline struct fake_host *tim15(void)
+{
+    return create(&stm32_tim15_model, &two_channels);
+}
+
+static inline struct fake_host *tim16(void)
+{
+    return create(&stm32_tim16_model, &one_channel);
 }
 
 static inline struct fake_host *tim6(void)
