@@ -400,6 +400,8 @@ static const struct chip_wire wires[] = {
     GATED("gpioh"),
     STM32L476_ADC_WIRES,
     GATED("adc"),
+    STM32L476_DAC_WIRES,
+    GATED("dac1"),
     STM32L476_TIM_PIN_WIRES,
     STM32L476_TIM_ITR_WIRES,
     STM32L476_TIM_SOURCE_WIRES,
@@ -472,7 +474,6 @@ static const struct chip_wire wires[] = {
 static const struct chip_gap gaps[] = {
     {"LCD", 0x40002400u, KIB},
     {"CAN1", 0x40006400u, KIB},
-    {"DAC1", 0x40007400u, KIB},
     {"OPAMP", 0x40007800u, KIB},
     {"SWPMI1", 0x40008800u, KIB},
     {"FIREWALL", 0x40011c00u, KIB},

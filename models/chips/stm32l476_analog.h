@@ -9,12 +9,19 @@
 #define TWINBANK_MODELS_CHIPS_STM32L476_ANALOG_H
 
 #include "../stm32_adc_v2.h"
+#include "../stm32_dac_v2.h"
 
 /* DS10198 tables 8, 9 and 24, typical values: VREFINT, the sensor at 25 C (0.76 V at 30 C, 2.5 mV less for each C
  * less), VBAT on VDD. The calibration factor is any. */
 static const struct stm32_adc_v2_params adc_table = {1212000u, 747500u, 3300000u, 0x3au};
 
-#define STM32L476_ANALOG_DEVICES {"adc", &stm32_adc_v2_model, 0x50040000u, KIB, &adc_table}
+static const struct stm32_dac_v2_params dac_table = {0x12u}; /* any trimming value */
+
+#define STM32L476_ANALOG_DEVICES                                                                                       \
+    {"adc", &stm32_adc_v2_model, 0x50040000u, KIB, &adc_table},                                                        \
+    {                                                                                                                  \
+        "dac1", &stm32_dac_v2_model, 0x40007400u, KIB, &dac_table                                                      \
+    }
 
 /* RM0351 tables 106 and 107 (triggers), 44 and 45 (DMA), 58 (interrupts); DS10198 table 16 (pins). */
 #define STM32L476_ADC_WIRES                                                                                            \
@@ -44,6 +51,17 @@ static const struct stm32_adc_v2_params adc_table = {1212000u, 747500u, 3300000u
         {"adc.irq12", "nvic.18"},                                                                                      \
     {                                                                                                                  \
         "adc.irq3", "nvic.47"                                                                                          \
+    }
+
+/* RM0351 tables 128 (triggers), 44 and 45 (DMA, at the places of TIM6_UP and TIM7_UP), 58; DS10198 table 16. */
+#define STM32L476_DAC_WIRES                                                                                            \
+    {"tim6.trgo", "dac1.trg0"}, {"tim8.trgo", "dac1.trg1"}, {"tim7.trgo", "dac1.trg2"}, {"tim5.trgo", "dac1.trg3"},    \
+        {"tim2.trgo", "dac1.trg4"}, {"tim4.trgo", "dac1.trg5"}, {"exti.line9", "dac1.trg6"},                           \
+        {"dac1.pin1", "gpioa.ana4"}, {"dac1.pin2", "gpioa.ana5"}, {"dac1.out1", "adc.dac1"},                           \
+        {"dac1.out2", "adc.dac2"}, {"rcc.lsi_hz", "dac1.lsi"}, {"dac1.dma1", "dma1.c3s6"}, {"dac1.dma1", "dma2.c4s3"}, \
+        {"dac1.dma2", "dma1.c4s5"}, {"dac1.dma2", "dma2.c5s3"},                                                        \
+    {                                                                                                                  \
+        "dac1.irq", "nvic.54"                                                                                          \
     }
 
 #endif
