@@ -45,6 +45,13 @@ static inline uint32_t pin_microvolts(uint64_t wire)
 /* On wires that trigger converters besides levels: a pulse, as TIM_TRGO_PULSE of stm32_tim.h. */
 #define TRIGGER_PULSE 4u
 
+/* What a DMA controller tells the peripheral of a request, on its output cNsM_left: how many transfers are left. */
+enum dma_left {
+    DMA_LEFT_MORE, /* or the channel is off */
+    DMA_LEFT_ONE,
+    DMA_LEFT_NONE,
+};
+
 /** The register at offset, or NULL after telling that firmware touched an address without one. */
 static inline const struct reg_desc *model_register(struct device *dev, uint32_t offset)
 {

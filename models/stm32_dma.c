@@ -83,8 +83,11 @@ static const struct reg_desc dma_regs[] = {
 #define REQUESTS(c) c "s0", c "s1", c "s2", c "s3", c "s4", c "s5", c "s6", c "s7"
 static const char *const dma_inputs[] = {"clk",          "rst",          REQUESTS("c1"), REQUESTS("c2"), REQUESTS("c3"),
                                          REQUESTS("c4"), REQUESTS("c5"), REQUESTS("c6"), REQUESTS("c7"), NULL};
-static const char *const dma_outputs[] = {"irq1",  "irq2",  "irq3",  "irq4",  "irq5",  "irq6",  "irq7", "done1",
-                                          "done2", "done3", "done4", "done5", "done6", "done7", NULL};
+#define LEFT(c) c "s0_left", c "s1_left", c "s2_left", c "s3_left", c "s4_left", c "s5_left", c "s6_left", c "s7_left"
+static const char *const dma_outputs[] = {"irq1",     "irq2",     "irq3",     "irq4",     "irq5",     "irq6",
+                                          "irq7",     "done1",    "done2",    "done3",    "done4",    "done5",
+                                          "done6",    "done7",    LEFT("c1"), LEFT("c2"), LEFT("c3"), LEFT("c4"),
+                                          LEFT("c5"), LEFT("c6"), LEFT("c7"), NULL};
 
 enum dma_input {
     DMA_IN_CLK,
@@ -94,6 +97,7 @@ enum dma_input {
 
 /* Outputs irqN: interrupts; doneN: a pulse after the last transfer of a channel that does not circulate. */
 #define DMA_OUT_DONE 7u
+#define DMA_OUT_LEFT 14u /* cNsM_left: eight a channel, enum dma_left */
 
 enum dma_event {
     DMA_EVENT_TRANSFER,
@@ -200,6 +204,17 @@ static bool copy_item(struct device *dev, uint32_t from, uint32_t from_size, uin
     return dev_bus_write(dev, to & ~(to_size - 1u), to_size, value);
 }
 
+/** Tells the peripheral whose request the channel serves how much is left; `on`: the channel is. */
+static void tell_left(struct device *dev, uint32_t channel, bool on)
+{
+    struct dma_state *s = dev->state;
+    uint32_t left = *channel_word(s, channel, DMA_CNDTR);
+    enum dma_left code = !on || left > 1u ? DMA_LEFT_MORE : left == 1u ? DMA_LEFT_ONE : DMA_LEFT_NONE;
+
+    if (selection(s, channel) < 8u)
+        dev_output(dev, DMA_OUT_LEFT + 8u * channel + selection(s, channel), code);
+}
+
 /** One item. False: the channel stopped. */
 static bool transfer(struct device *dev, uint32_t channel)
 {
@@ -237,6 +252,8 @@ static bool transfer(struct device *dev, uint32_t channel)
         raise(dev, channel, flags);
     if (*cndtr == 0)
         dev_pulse(dev, DMA_OUT_DONE + channel, 1);
+    if (*cndtr <= 1u || flags != 0)
+        tell_left(dev, channel, true);
     return *cndtr != 0;
 }
 
@@ -375,6 +392,8 @@ static void enable_channel(struct device *dev, uint32_t channel, uint32_t ccr)
         dev_guest_error(dev, DMA_CSELR, "DMA channel enabled with a CSELR value that has no request");
     if (*channel_word(s, channel, DMA_CNDTR) == 0)
         dev_guest_error(dev, DMA_CHANNEL1, "DMA channel enabled with CNDTR = 0: nothing will move");
+    else
+        tell_left(dev, channel, true);
 }
 
 static void write_ccr(struct device *dev, uint32_t channel, uint32_t new)
@@ -393,8 +412,10 @@ static void write_ccr(struct device *dev, uint32_t channel, uint32_t new)
     *ccr = new;
     if ((new & ~old &DMA_CCR_EN) != 0)
         enable_channel(dev, channel, new);
-    if ((old & ~new &DMA_CCR_EN) != 0)
+    if ((old & ~new &DMA_CCR_EN) != 0) {
         drop_active(dev, channel);
+        tell_left(dev, channel, false);
+    }
     update_irq(dev, channel);
 }
 
@@ -455,6 +476,8 @@ static void dma_reset(struct device *dev, enum reset_kind kind)
     (void)kind;
 
     dev_event_cancel(dev, DMA_EVENT_TRANSFER);
+    for (uint32_t channel = 0; channel < STM32_DMA_CHANNELS; channel++)
+        tell_left(dev, channel, false);
     model_reset_words(dev, s->word);
     s->active = 0;
     s->moving = 0;

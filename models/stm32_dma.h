@@ -13,7 +13,7 @@ struct stm32_dma_params {
 };
 
 /* Inputs c1s0 to c7s7: the request lines, level 1 while a peripheral wants a transfer; channel and CSELR value.
- * Outputs irq1 to irq7. */
+ * Outputs irq1 to irq7, and for each request c1s0_left to c7s7_left (enum dma_left in model.h). */
 extern const struct device_model stm32_dma_model;
 
 #endif

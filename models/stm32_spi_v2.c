@@ -8,10 +8,10 @@
  * Modelled: master and slave, full duplex, half duplex and simplex, data of 4 to 16 bits, both FIFOs with their levels,
  * FRXTH, data packing, TXE, RXNE, BSY, OVR, MODF and CRCERR with their clear sequences, all clock modes and bit orders,
  * the baud rate from the bus clock, NSS by software, as an input and as an output, NSS pulses, CRC of 8 and 16 bits,
- * DMA requests, interrupts, a receive-only master that clocks until SPE is cleared.
+ * DMA requests with LDMATX, LDMARX and the CRC that follows the last transfer, interrupts, a receive-only master that
+ * clocks until SPE is cleared.
  *
- * Not modelled, reported as gaps: TI mode (FRE is never set, then), the CRC that DMA ends send by themselves, the last
- * transfer of an odd count (LDMATX, LDMARX).
+ * Not modelled, reported as gaps: TI mode (FRE is never set, then).
  * Not modelled, silently: what a line shows between bursts (data lines are low then; on silicon they keep the last
  * bit).
  *
@@ -38,10 +38,10 @@ static const struct reg_desc spi_regs[] = {
     {SPI_TXCRCR, "TXCRCR", 0, 0, 0, 0, 0x0000ffffu},
 };
 
-static const char *const spi_inputs[] = {"clk", "rst", "sck", "miso", "mosi", "nss", NULL};
+static const char *const spi_inputs[] = {"clk", "rst", "sck", "miso", "mosi", "nss", "tx_left", "rx_left", NULL};
 static const char *const spi_outputs[] = {"sck", "miso", "mosi", "nss", "irq", "dma_tx", "dma_rx", NULL};
 
-_Static_assert(sizeof(struct spi_state) == 104, "state of an SPI");
+_Static_assert(sizeof(struct spi_state) == 108, "state of an SPI");
 
 /* --- FIFOs --------------------------------------------------------------------------------- */
 static uint32_t frame_bytes(const struct spi_state *s)
@@ -96,6 +96,24 @@ static uint32_t level_code(const struct spi_fifo *fifo)
     return fifo->count < 3u ? fifo->count : 3u;
 }
 
+/** RM0351 42.4.9: the last of an odd number of packed data comes alone. */
+static bool is_odd_end(const struct device *dev, uint32_t dma_enable, uint32_t odd, enum spi_input left)
+{
+    const struct spi_state *s = dev->state;
+    uint32_t both = dma_enable | odd;
+    return (spi_cr2(s) & both) == both && frame_bytes(s) == 1u && dev_input(dev, left) == DMA_LEFT_ONE;
+}
+
+static bool is_odd_tx(const struct device *dev)
+{
+    return is_odd_end(dev, SPI_CR2_TXDMAEN, SPI_CR2_LDMATX, SPI_IN_TX_LEFT);
+}
+
+static bool is_odd_rx(const struct device *dev)
+{
+    return is_odd_end(dev, SPI_CR2_RXDMAEN, SPI_CR2_LDMARX, SPI_IN_RX_LEFT);
+}
+
 static uint32_t status(const struct spi_state *s)
 {
     uint32_t sr = s->word[SPI_SR / 4u];
@@ -121,7 +139,8 @@ void spi_update(struct device *dev)
 
     dev_output(dev, SPI_OUT_IRQ, irq);
     dev_output(dev, SPI_OUT_DMA_TX, (cr2 & SPI_CR2_TXDMAEN) != 0 && (sr & SPI_SR_TXE) != 0);
-    dev_output(dev, SPI_OUT_DMA_RX, (cr2 & SPI_CR2_RXDMAEN) != 0 && (status(s) & SPI_SR_RXNE) != 0);
+    bool received = (sr & SPI_SR_RXNE) != 0 || (is_odd_rx(dev) && s->rx.count != 0);
+    dev_output(dev, SPI_OUT_DMA_RX, (cr2 & SPI_CR2_RXDMAEN) != 0 && received);
 }
 
 /** RM0351 42.4.10, MODF: a master whose NSS is low, unless it drives NSS itself, is one no more. */
@@ -149,10 +168,6 @@ static void tell_gaps(struct device *dev)
 
     if ((cr2 & SPI_CR2_FRF) != 0)
         dev_gap(dev, SPI_CR2, true, cr2, "SPI_CR2.FRF: TI mode");
-    if ((cr1 & SPI_CR1_CRCEN) != 0 && (cr2 & (SPI_CR2_TXDMAEN | SPI_CR2_RXDMAEN)) != 0)
-        dev_gap(dev, SPI_CR1, true, cr1, "SPI_CR1.CRCEN: CRC sent at the end of a DMA transfer");
-    if ((cr2 & (SPI_CR2_LDMATX | SPI_CR2_LDMARX)) != 0)
-        dev_gap(dev, SPI_CR2, true, cr2, "SPI_CR2.LDMATX, LDMARX: odd number of packed data");
     if ((cr1 & SPI_CR1_CRCEN) != 0 && size != 8u && size != 16u)
         dev_guest_error(dev, SPI_CR1, "SPI_CR1.CRCEN with data of other than 8 or 16 bits");
 }
@@ -195,6 +210,8 @@ static void write_cr2(struct device *dev, uint32_t new)
     if (spi_enabled(s) && ((old ^ new) & SPI_CR2_FROZEN) != 0)
         dev_guest_error(dev, SPI_CR2, "SPI_CR2: format changed while SPE is 1");
     s->word[SPI_CR2 / 4u] = new;
+    if ((new & ~old &SPI_CR2_RXDMAEN) != 0) /* the channel may be on already */
+        spi_crc_dma(dev);
     if (spi_enabled(s) && (new & ~old) != 0)
         tell_gaps(dev);
     check_mode_fault(dev);
@@ -203,9 +220,11 @@ static void write_cr2(struct device *dev, uint32_t new)
 }
 
 /** RM0351 42.4.9: an access of 16 bits packs two frames of up to 8; wider frames need such an access. */
-static uint32_t access_bytes(struct device *dev, unsigned size)
+static uint32_t access_bytes(struct device *dev, unsigned size, bool odd)
 {
     struct spi_state *s = dev->state;
+    if (odd)
+        return 1u;
     if (size == 1u && spi_frame_bits(s) > 8u)
         dev_guest_error(dev, SPI_DR, "SPI_DR: access of 8 bits with longer data");
     return size == 1u && spi_frame_bits(s) <= 8u ? 1u : 2u;
@@ -214,7 +233,7 @@ static uint32_t access_bytes(struct device *dev, unsigned size)
 static void write_dr(struct device *dev, unsigned size, uint32_t value)
 {
     struct spi_state *s = dev->state;
-    if (!fifo_put(&s->tx, value, access_bytes(dev, size)))
+    if (!fifo_put(&s->tx, value, access_bytes(dev, size, is_odd_tx(dev))))
         dev_guest_error(dev, SPI_DR, "SPI_DR written while the transmit FIFO is full: data is lost");
     spi_master_next(dev);
 }
@@ -224,7 +243,7 @@ static uint32_t read_dr(struct device *dev, unsigned size)
     struct spi_state *s = dev->state;
 
     if (s->rx.count != 0)
-        s->word[SPI_DR / 4u] = fifo_take(&s->rx, access_bytes(dev, size));
+        s->word[SPI_DR / 4u] = fifo_take(&s->rx, access_bytes(dev, size, is_odd_rx(dev)));
     s->ovr_step = (s->word[SPI_SR / 4u] & SPI_SR_OVR) != 0;
     spi_update(dev);
     return s->word[SPI_DR / 4u];
@@ -323,6 +342,11 @@ static void spi_on_input(struct device *dev, uint32_t input, uint64_t value)
     case SPI_IN_NSS:
         check_mode_fault(dev);
         spi_drive_pins(dev);
+        break;
+    case SPI_IN_TX_LEFT:
+    case SPI_IN_RX_LEFT:
+        spi_crc_dma(dev);
+        spi_master_next(dev);
         break;
     default:
         return; /* data is looked at when the clock says so */

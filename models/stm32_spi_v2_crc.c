@@ -14,7 +14,8 @@ static bool calculates(const struct spi_state *s)
 
 static bool crc_is_next(const struct spi_state *s)
 {
-    return calculates(s) && (spi_cr1(s) & SPI_CR1_CRCNEXT) != 0 && s->crc_phase == 0;
+    bool asked = (spi_cr1(s) & SPI_CR1_CRCNEXT) != 0 || s->crc_dma != 0;
+    return calculates(s) && asked && s->crc_phase == 0;
 }
 
 static uint32_t crc_bits(const struct spi_state *s)
@@ -42,7 +43,21 @@ void spi_crc_clear(struct spi_state *s)
     s->crc_tx_left = 0;
     s->crc_rx_left = 0;
     s->crc_received = 0;
+    s->crc_dma = 0;
     s->crc_restart = 0;
+}
+
+/* RM0351 42.4.14: with DMA the CRC follows the last data without CRCNEXT. A unit that only receives has to know while
+ * the last frame is on its way. */
+void spi_crc_dma(struct device *dev)
+{
+    struct spi_state *s = dev->state;
+    uint32_t cr2 = spi_cr2(s);
+    bool sent = (cr2 & SPI_CR2_TXDMAEN) != 0 && dev_input(dev, SPI_IN_TX_LEFT) == DMA_LEFT_NONE;
+    bool last = (cr2 & SPI_CR2_RXDMAEN) != 0 && dev_input(dev, SPI_IN_RX_LEFT) == DMA_LEFT_ONE;
+
+    if (calculates(s) && (spi_transmits(s) ? sent : last))
+        s->crc_dma = 1;
 }
 
 static void begin_phase(struct spi_state *s)
@@ -132,6 +147,7 @@ void spi_crc_frame_ends(struct spi_state *s, uint32_t line)
     if (s->crc_tx_left == 0 && s->crc_rx_left == 0) {
         s->crc_phase = 0;
         s->crc_restart = 1;
+        s->crc_dma = 0;
         s->word[SPI_CR1 / 4u] &= ~SPI_CR1_CRCNEXT;
     }
 }

@@ -59,6 +59,8 @@ enum spi_input {
     SPI_IN_MISO,
     SPI_IN_MOSI,
     SPI_IN_NSS,
+    SPI_IN_TX_LEFT, /* of the DMA transfer that feeds DR (enum dma_left) */
+    SPI_IN_RX_LEFT,
 };
 
 enum spi_output {
@@ -96,6 +98,7 @@ struct spi_state {
     uint32_t crc_tx_left; /* frames of it */
     uint32_t crc_rx_left;
     uint32_t crc_received; /* so far */
+    uint32_t crc_dma;      /* 1: the end of a DMA transfer has asked for it, as CRCNEXT does */
     uint32_t crc_restart;  /* 1: the next data frame starts a new CRC */
     uint32_t ovr_step;     /* 1: DR was read, SR is to follow */
     uint32_t modf_step;    /* 1: SR was accessed, CR1 is to follow */
@@ -157,6 +160,8 @@ void spi_slave_clock(struct device *dev, uint64_t clock);
 void spi_line_off(struct device *dev);
 
 /* stm32_spi_v2_crc.c */
+/** A DMA transfer came closer to its end. */
+void spi_crc_dma(struct device *dev);
 void spi_crc_clear(struct spi_state *s);
 /** The next frame to send, data or CRC, in the order of the line; false: there is none. */
 bool spi_crc_next(struct spi_state *s, uint32_t *line);

@@ -41,7 +41,10 @@
 #define STM32L476_SPI_WIRES                                                                                            \
     {"spi1.dma_rx", "dma1.c2s1"}, {"spi1.dma_tx", "dma1.c3s1"}, {"spi2.dma_rx", "dma1.c4s1"},                          \
         {"spi2.dma_tx", "dma1.c5s1"}, {"spi3.dma_rx", "dma2.c1s3"}, {"spi3.dma_tx", "dma2.c2s3"},                      \
-        {"spi1.dma_rx", "dma2.c3s4"}, {"spi1.dma_tx", "dma2.c4s4"}, {"spi1.irq", "nvic.35"}, {"spi2.irq", "nvic.36"},  \
+        {"spi1.dma_rx", "dma2.c3s4"}, {"spi1.dma_tx", "dma2.c4s4"}, {"dma1.c2s1_left", "spi1.rx_left"},                \
+        {"dma1.c3s1_left", "spi1.tx_left"}, {"dma1.c4s1_left", "spi2.rx_left"}, {"dma1.c5s1_left", "spi2.tx_left"},    \
+        {"dma2.c1s3_left", "spi3.rx_left"}, {"dma2.c2s3_left", "spi3.tx_left"}, {"dma2.c3s4_left", "spi1.rx_left"},    \
+        {"dma2.c4s4_left", "spi1.tx_left"}, {"spi1.irq", "nvic.35"}, {"spi2.irq", "nvic.36"},                          \
     {                                                                                                                  \
         "spi3.irq", "nvic.51"                                                                                          \
     }

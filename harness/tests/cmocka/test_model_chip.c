@@ -61,12 +61,14 @@ static void every_wire_joins_an_output_and_an_input(void **state)
     check_wires(board, board->wires, board->wire_count);
 }
 
-/** A pin in an alternate function, which is PIN_RELEASED otherwise, or a timer's DMA request, an edge. */
+/** A pin in an alternate function, which is PIN_RELEASED otherwise, or a timer's DMA request, an edge, or what
+ * a DMA channel that is on tells. */
 static bool shares_input(const struct chip_wire *wire)
 {
     const char *function = strstr(wire->from, ".af");
     bool pin = strncmp(wire->from, "gpio", 4) == 0 && function != NULL && strstr(function, "in") != NULL;
-    return pin || (strncmp(wire->from, "tim", 3) == 0 && strstr(wire->from, ".dma_") != NULL);
+    bool left = strncmp(wire->from, "dma", 3) == 0 && strstr(wire->from, "_left") != NULL;
+    return pin || left || (strncmp(wire->from, "tim", 3) == 0 && strstr(wire->from, ".dma_") != NULL);
 }
 
 static void no_input_has_two_drivers(void **state)

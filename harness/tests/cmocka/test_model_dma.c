@@ -35,6 +35,7 @@
 #define ONE          (5u * CYCLE)
 #define IRQ(h, n)    ((h)->output[(n) - 1u])
 #define IN_REQ(c, s) (2u + 8u * ((c) - 1u) + (s))
+#define LEFT(c, s)   (14u + 8u * ((c) - 1u) + (s)) /* output */
 
 /* A RAM and a port: its request falls once `wanted` items were moved. */
 static uint8_t ram[8192];
@@ -249,6 +250,29 @@ static void a_request_moves_one_item_each(void **state)
     assert_int_equal(port_log[4], 'o');
     assert_int_equal(fake_read(h, ISR), 0x3000000u);
     assert_int_equal(IRQ(h, 7), 1);
+    fake_destroy(h);
+}
+
+static void a_channel_tells_its_peripheral_of_the_last_transfer(void **state)
+{
+    (void)state;
+    struct fake_host *h = dma();
+    fake_write(h, CSELR, 0x2000000u); /* channel 7: request 2 */
+    set_up(h, 7, PORT, RAM, 3, DIR | MINC);
+    assert_int_equal(h->output[LEFT(7, 2)], 0);
+    ask(h, IN_REQ(7, 2), 1);
+    fake_run(h, 100u * ONE);
+    assert_int_equal(h->output[LEFT(7, 2)], 0);
+    ask(h, IN_REQ(7, 2), 1);
+    fake_run(h, 100u * ONE);
+    assert_int_equal(h->output[LEFT(7, 2)], 1);
+    ask(h, IN_REQ(7, 2), 1);
+    fake_run(h, 100u * ONE);
+    assert_int_equal(h->output[LEFT(7, 2)], 2);
+    fake_write(h, CCR(7), 0);
+    assert_int_equal(h->output[LEFT(7, 2)], 0);
+    set_up(h, 7, PORT, RAM, 1, DIR | MINC);
+    assert_int_equal(h->output[LEFT(7, 2)], 1);
     fake_destroy(h);
 }
 
@@ -595,6 +619,7 @@ int main(void)
         T(cndtr_counts_down_exactly_inside_a_batch),
         T(dir_turns_a_copy_round),
         T(a_request_moves_one_item_each),
+        T(a_channel_tells_its_peripheral_of_the_last_transfer),
         T(each_channel_listens_to_its_own_lines),
         T(circular_mode_reloads_count_and_addresses),
         T(circular_mode_reloads_the_peripheral_address_too),
