@@ -284,6 +284,8 @@ static enum status set_up(struct exec *exec, struct error *err)
     }
     for (uint32_t i = 0; status == TB_OK && i < exec->options->loads.count; i++)
         status = read_image(exec, exec->options->loads.values[i], err);
+    if (status == TB_OK && exec->options->trace_path != NULL)
+        status = trace_open(&exec->trace, exec->options->trace_path, exec->board, exec->machine, err);
     if (status == TB_OK)
         machine_add_observer(exec->machine, judge_mask(), observe, exec);
     return status;
@@ -328,6 +330,14 @@ static enum status write_files(const struct exec *exec, struct error *err)
     return TB_OK;
 }
 
+/** What was observed up to an error is a trace, too. */
+static enum status close_trace(struct exec *exec, enum status status, struct error *err)
+{
+    struct error ignored;
+    enum status closed = trace_close(exec->trace, exec->options->for_ps, status == TB_OK ? err : &ignored);
+    return status == TB_OK ? closed : status;
+}
+
 static void tear_down(struct exec *exec)
 {
     if (exec->machine != NULL)
@@ -364,6 +374,7 @@ enum status exec_command(const struct options *options, int *exit_code, struct e
         status = write_files(exec, err);
         *exit_code = exec->judge.gaps.total > 0 ? 3 : 0;
     }
+    status = close_trace(exec, status, err);
     tear_down(exec);
     return status;
 }

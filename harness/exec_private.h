@@ -13,6 +13,7 @@
 #include "harness/nets.h"
 #include "harness/peers/serial_peer.h"
 #include "harness/source_line.h"
+#include "harness/trace.h"
 #include "sim/loader.h"
 #include "sim/machine.h"
 
@@ -69,6 +70,7 @@ struct exec {
     char image_paths[OPTIONS_LIST_MAX][512];
     uint32_t image_count;
     struct source_cache sources;
+    struct trace *trace; /* NULL: none is asked for */
     uint32_t edges[EXEC_PINS_MAX];
     uint32_t voltages[EXEC_PINS_MAX]; /* changes of analog outputs */
     uint32_t reset_count;

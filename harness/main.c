@@ -12,6 +12,7 @@
 #include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -75,16 +76,24 @@ static enum status run_suite(struct suite *suite, const struct options *options,
     return status;
 }
 
+static bool is_directory(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
 static enum status run_command(const struct options *options, int *exit_code, struct error *err)
 {
     struct suite suite = {
         .jobs = options->jobs,
-        .options = {find_images(options->images_dir), options->stop_seed, options->stop_interval},
+        .options = {find_images(options->images_dir), options->stop_seed, options->stop_interval, options->trace_path},
         .on_result = on_result,
         .on_progress = on_progress,
     };
     if (options->word_count == 0)
         return error_set(err, TB_ERR_INPUT, "run: nothing to run; expected scenario files or directories");
+    if (options->trace_path != NULL && (options->word_count != 1u || is_directory(options->words[0])))
+        return error_set(err, TB_ERR_INPUT, "--trace: of several scenarios there is no one trace; expected one file");
     enum status status = TB_OK;
     for (uint32_t i = 0; status == TB_OK && i < options->word_count; i++)
         status = suite_add(&suite, options->words[i], err);

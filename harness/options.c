@@ -14,6 +14,7 @@ enum option_id {
     OPTION_REPORT,
     OPTION_IMAGES,
     OPTION_FORCE_STOPS,
+    OPTION_TRACE,
     OPTION_BOARD,
     OPTION_LOAD,
     OPTION_UART,
@@ -43,6 +44,8 @@ static const struct option_entry table[] = {
     {"images", "DIR", "where image files are (default: $TWINBANK_IMAGES, then the build's own)", OPTION_IMAGES,
      FOR_RUN},
     {"force-stops", "SEED[:INTERVAL]", NULL, OPTION_FORCE_STOPS, FOR_RUN},
+    {"trace", "FILE.vcd", "write pins, ports, flash, resets, exceptions as signals over time (run: of one scenario)",
+     OPTION_TRACE, FOR_RUN | FOR_EXEC},
     {"board", "BOARD", "the board to run on", OPTION_BOARD, FOR_EXEC},
     {"load", "FILE[@ADDR]",
      "flash an ELF, HEX or binary file (a binary at ADDR, default: start of flash); what is all in RAM is started "
@@ -173,6 +176,9 @@ static enum status take(struct options *options, const struct option_entry *entr
         return TB_OK;
     case OPTION_FORCE_STOPS:
         return parse_force_stops(options, value, err);
+    case OPTION_TRACE:
+        options->trace_path = value;
+        return TB_OK;
     case OPTION_BOARD:
         options->board = value;
         return TB_OK;

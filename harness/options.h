@@ -30,6 +30,7 @@ struct options {
     enum command command;
     char **words; /* what is no option: files, "boards" */
     uint32_t word_count;
+    const char *trace_path; /* run, exec; NULL: none */
 
     /* run */
     uint32_t jobs;

@@ -99,6 +99,7 @@ bool session_run_until_news(struct session *session, uint64_t deadline_ps)
 
 static void add_up(struct session *session)
 {
+    trace_advance(session->trace, session_now_ps(session));
     session->past_ps += session_now_ps(session);
     session->past_instructions += machine_instructions(session->machine);
     session->past_trace = mix64(session->past_trace ^ machine_trace_digest(session->machine));
@@ -211,6 +212,8 @@ enum status session_open(struct session *session, struct error *err)
     enum status status = make_machine(session, err);
     if (status == TB_OK)
         status = fill_flash(session, err);
+    if (status == TB_OK && session->options->trace_path != NULL)
+        status = trace_open(&session->trace, session->options->trace_path, scenario->board, session->machine, err);
     if (status != TB_OK)
         return status;
     if (scenario->heartbeat != NULL)
@@ -316,6 +319,8 @@ void scenario_run(const struct scenario *scenario, const struct run_options *opt
     if (session_open(&session, &err) == TB_OK) {
         play(&session);
         conclude(&session);
+        if (trace_close(session.trace, session_now_ps(&session), &err) != TB_OK)
+            session_error(&session, "%s", err.text);
     } else {
         session_error(&session, "%s", err.text);
     }

@@ -39,6 +39,7 @@ struct run_options {
     const char *images_dir; /* where ELF files for names of functions are */
     uint64_t stop_seed;     /* cut the run into pieces at pseudo-random instruction counts */
     uint64_t stop_interval; /* mean length of a piece; 0: one piece */
+    const char *trace_path; /* of a VCD file; NULL: none */
 };
 
 void scenario_run(const struct scenario *scenario, const struct run_options *options, struct result *result);

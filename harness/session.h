@@ -12,6 +12,7 @@
 #include "harness/peers/serial_peer.h"
 #include "harness/runner.h"
 #include "harness/source_line.h"
+#include "harness/trace.h"
 #include "sim/machine.h"
 
 #define TERMINAL_BAUD 115200u
@@ -44,6 +45,7 @@ struct session {
     uint32_t checks_made;
     uint32_t step; /* that is being played */
     struct source_cache sources;
+    struct trace *trace; /* NULL: none is asked for */
 };
 
 /** Makes machine and judge; the flash is filled, power is off. */

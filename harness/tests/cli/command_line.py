@@ -11,6 +11,7 @@ BOARD = ["--board", "nucleo-l476rg"]
 CASES = [
     ([], 2, "no command; expected run, exec, list"),
     (["--help"], 0, "--jobs N"),
+    (["--help"], 0, "--trace FILE.vcd"),
     (["-h"], 0, "--load FILE[@ADDR]"),
     (["--version"], 0, "twinbank 0."),
     (["rnu", "x"], 2, "unknown command 'rnu'; did you mean 'run'?"),
@@ -20,6 +21,8 @@ CASES = [
     (["run", "--job", "0", "x"], 2, "--jobs: '0' does not fit; expected a number from 1 to 64"),
     (["run", "--jobs", "many", "x"], 2, "--jobs: 'many' does not fit"),
     (["run", "x", "--repotr", "d"], 2, "unknown option '--repotr'; did you mean 'report'?"),
+    (["run", "--trace", "x.vcd", "a", "b"], 2, "--trace: of several scenarios there is no one trace; expected one file"),
+    (["run", "--trace", "x.vcd", "/"], 2, "--trace: of several scenarios"),
     (["run", "x", "-q"], 2, "unknown option '-q'"),
     (["run", "x", "--report"], 2, "option '--report' wants a value"),
     (["run", "--board", "b", "x"], 2, "unknown option '--board'"),
