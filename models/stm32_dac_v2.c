@@ -8,6 +8,8 @@
  * waves, DMA requests with underrun and its interrupt, output modes (pin, on-chip), buffer calibration (CEN, CAL_FLAG),
  * BWST.
  *
+ * The requests share lines with those of TIM6 and TIM7 (RM0351 tables 44 and 45): alsoN comes in and goes out at dmaN.
+ *
  * Stored only: sample and hold times; the output is as in normal mode, as with a good capacitor. Not modelled,
  * silently: settling and wake-up times, limits of the output buffer.
  *
@@ -84,9 +86,10 @@ static const struct reg_desc dac_regs[] = {
 enum dac_input {
     DAC_IN_CLK,
     DAC_IN_RST,
-    DAC_IN_VREF, /* microvolts; 0 when not connected: VDDA */
-    DAC_IN_LSI,  /* Hz */
-    DAC_IN_TRIGGERS,
+    DAC_IN_VREF,   /* microvolts; 0 when not connected: VDDA */
+    DAC_IN_LSI,    /* Hz */
+    DAC_IN_SHARED, /* one a channel: requests of the timer that shares its DMA line */
+    DAC_IN_TRIGGERS = DAC_IN_SHARED + 2u,
 };
 
 enum dac_output {
@@ -97,8 +100,8 @@ enum dac_output {
     DAC_OUT_COUNT = DAC_OUT_INTERNAL + 2u,
 };
 
-static const char *const dac_inputs[] = {"clk",  "rst",  "vref", "lsi",  "trg0", "trg1",
-                                         "trg2", "trg3", "trg4", "trg5", "trg6", NULL};
+static const char *const dac_inputs[] = {"clk",  "rst",  "vref", "lsi",  "also1", "also2", "trg0",
+                                         "trg1", "trg2", "trg3", "trg4", "trg5",  "trg6",  NULL};
 static const char *const dac_outputs[] = {"irq", "dma1", "dma2", "pin1", "pin2", "out1", "out2", NULL};
 _Static_assert(ARRAY_LENGTH(dac_inputs) == DAC_IN_TRIGGERS + DAC_TRIGGERS + 1u, "inputs of the DAC");
 _Static_assert(ARRAY_LENGTH(dac_outputs) == DAC_OUT_COUNT + 1u, "outputs of the DAC");
@@ -166,7 +169,7 @@ static void request(struct device *dev, uint32_t channel, uint32_t level)
     if (s->requested[channel] == level)
         return;
     s->requested[channel] = level;
-    dev_output(dev, DAC_OUT_DMA + channel, level);
+    dev_output(dev, DAC_OUT_DMA + channel, level != 0 || dev_input(dev, DAC_IN_SHARED + channel) != 0);
 }
 
 /* --- conversions --------------------------------------------------------------------------- */
@@ -421,6 +424,8 @@ static void dac_on_input(struct device *dev, uint32_t input, uint64_t value)
 
     if (input == DAC_IN_VREF)
         drive(dev);
+    if (input >= DAC_IN_SHARED && input < DAC_IN_TRIGGERS)
+        dev_output(dev, DAC_OUT_DMA + input - DAC_IN_SHARED, value != 0 || s->requested[input - DAC_IN_SHARED] != 0);
     if (input < DAC_IN_TRIGGERS)
         return;
     uint32_t index = input - DAC_IN_TRIGGERS;

@@ -58,7 +58,8 @@ static const struct stm32_dac_v2_params dac_table = {0x12u}; /* any trimming val
     {"tim6.trgo", "dac1.trg0"}, {"tim8.trgo", "dac1.trg1"}, {"tim7.trgo", "dac1.trg2"}, {"tim5.trgo", "dac1.trg3"},    \
         {"tim2.trgo", "dac1.trg4"}, {"tim4.trgo", "dac1.trg5"}, {"exti.line9", "dac1.trg6"},                           \
         {"dac1.pin1", "gpioa.ana4"}, {"dac1.pin2", "gpioa.ana5"}, {"dac1.out1", "adc.dac1"},                           \
-        {"dac1.out2", "adc.dac2"}, {"rcc.lsi_hz", "dac1.lsi"}, {"dac1.dma1", "dma1.c3s6"}, {"dac1.dma1", "dma2.c4s3"}, \
+        {"dac1.out2", "adc.dac2"}, {"rcc.lsi_hz", "dac1.lsi"}, {"tim6.dma_up", "dac1.also1"},                          \
+        {"tim7.dma_up", "dac1.also2"}, {"dac1.dma1", "dma1.c3s6"}, {"dac1.dma1", "dma2.c4s3"},                         \
         {"dac1.dma2", "dma1.c4s5"}, {"dac1.dma2", "dma2.c5s3"},                                                        \
     {                                                                                                                  \
         "dac1.irq", "nvic.54"                                                                                          \

@@ -188,20 +188,18 @@ static const struct stm32_tim_params tim17_params = {
     {"tim2.dma_cc3", "dma1.c1s4"}, {"tim17.dma_cc1", "dma1.c1s5"}, {"tim17.dma_up", "dma1.c1s5"},                      \
         {"tim4.dma_cc1", "dma1.c1s6"}, {"tim2.dma_up", "dma1.c2s4"}, {"tim3.dma_cc3", "dma1.c2s5"},                    \
         {"tim1.dma_cc1", "dma1.c2s7"}, {"tim16.dma_cc1", "dma1.c3s4"}, {"tim16.dma_up", "dma1.c3s4"},                  \
-        {"tim3.dma_cc4", "dma1.c3s5"}, {"tim3.dma_up", "dma1.c3s5"}, {"tim6.dma_up", "dma1.c3s6"},                     \
-        {"tim1.dma_cc2", "dma1.c3s7"}, {"tim7.dma_up", "dma1.c4s5"}, {"tim4.dma_cc2", "dma1.c4s6"},                    \
-        {"tim1.dma_cc4", "dma1.c4s7"}, {"tim1.dma_trg", "dma1.c4s7"}, {"tim1.dma_com", "dma1.c4s7"},                   \
-        {"tim2.dma_cc1", "dma1.c5s4"}, {"tim4.dma_cc3", "dma1.c5s6"}, {"tim15.dma_cc1", "dma1.c5s7"},                  \
-        {"tim15.dma_up", "dma1.c5s7"}, {"tim15.dma_trg", "dma1.c5s7"}, {"tim15.dma_com", "dma1.c5s7"},                 \
-        {"tim16.dma_cc1", "dma1.c6s4"}, {"tim16.dma_up", "dma1.c6s4"}, {"tim3.dma_cc1", "dma1.c6s5"},                  \
-        {"tim3.dma_trg", "dma1.c6s5"}, {"tim1.dma_up", "dma1.c6s7"}, {"tim2.dma_cc2", "dma1.c7s4"},                    \
-        {"tim2.dma_cc4", "dma1.c7s4"}, {"tim17.dma_cc1", "dma1.c7s5"}, {"tim17.dma_up", "dma1.c7s5"},                  \
-        {"tim4.dma_up", "dma1.c7s6"}, {"tim1.dma_cc3", "dma1.c7s7"}, {"tim5.dma_cc4", "dma2.c1s5"},                    \
-        {"tim5.dma_trg", "dma2.c1s5"}, {"tim8.dma_cc3", "dma2.c1s7"}, {"tim8.dma_up", "dma2.c1s7"},                    \
-        {"tim5.dma_cc3", "dma2.c2s5"}, {"tim5.dma_up", "dma2.c2s5"}, {"tim8.dma_cc4", "dma2.c2s7"},                    \
-        {"tim8.dma_trg", "dma2.c2s7"}, {"tim8.dma_com", "dma2.c2s7"}, {"tim6.dma_up", "dma2.c4s3"},                    \
-        {"tim5.dma_cc2", "dma2.c4s5"}, {"tim7.dma_up", "dma2.c5s3"}, {"tim5.dma_cc1", "dma2.c5s5"},                    \
-        {"tim8.dma_cc1", "dma2.c6s7"},                                                                                 \
+        {"tim3.dma_cc4", "dma1.c3s5"}, {"tim3.dma_up", "dma1.c3s5"}, {"tim1.dma_cc2", "dma1.c3s7"},                    \
+        {"tim4.dma_cc2", "dma1.c4s6"}, {"tim1.dma_cc4", "dma1.c4s7"}, {"tim1.dma_trg", "dma1.c4s7"},                   \
+        {"tim1.dma_com", "dma1.c4s7"}, {"tim2.dma_cc1", "dma1.c5s4"}, {"tim4.dma_cc3", "dma1.c5s6"},                   \
+        {"tim15.dma_cc1", "dma1.c5s7"}, {"tim15.dma_up", "dma1.c5s7"}, {"tim15.dma_trg", "dma1.c5s7"},                 \
+        {"tim15.dma_com", "dma1.c5s7"}, {"tim16.dma_cc1", "dma1.c6s4"}, {"tim16.dma_up", "dma1.c6s4"},                 \
+        {"tim3.dma_cc1", "dma1.c6s5"}, {"tim3.dma_trg", "dma1.c6s5"}, {"tim1.dma_up", "dma1.c6s7"},                    \
+        {"tim2.dma_cc2", "dma1.c7s4"}, {"tim2.dma_cc4", "dma1.c7s4"}, {"tim17.dma_cc1", "dma1.c7s5"},                  \
+        {"tim17.dma_up", "dma1.c7s5"}, {"tim4.dma_up", "dma1.c7s6"}, {"tim1.dma_cc3", "dma1.c7s7"},                    \
+        {"tim5.dma_cc4", "dma2.c1s5"}, {"tim5.dma_trg", "dma2.c1s5"}, {"tim8.dma_cc3", "dma2.c1s7"},                   \
+        {"tim8.dma_up", "dma2.c1s7"}, {"tim5.dma_cc3", "dma2.c2s5"}, {"tim5.dma_up", "dma2.c2s5"},                     \
+        {"tim8.dma_cc4", "dma2.c2s7"}, {"tim8.dma_trg", "dma2.c2s7"}, {"tim8.dma_com", "dma2.c2s7"},                   \
+        {"tim5.dma_cc2", "dma2.c4s5"}, {"tim5.dma_cc1", "dma2.c5s5"}, {"tim8.dma_cc1", "dma2.c6s7"},                   \
     {                                                                                                                  \
         "tim8.dma_cc2", "dma2.c7s7"                                                                                    \
     }

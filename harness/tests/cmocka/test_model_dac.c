@@ -31,7 +31,8 @@
 
 #define CLK    0u
 #define LSI    3u
-#define TRG(n) (4u + (n))
+#define ALSO1  4u
+#define TRG(n) (6u + (n))
 #define PULSE  4u
 #define IRQ    0u
 #define DMA1   1u
@@ -205,6 +206,22 @@ static void a_trigger_before_dma_delivered_is_an_underrun(void **state)
     fake_destroy(h);
 }
 
+static void the_timer_on_the_same_line_asks_for_dma_too(void **state)
+{
+    (void)state;
+    struct fake_host *h = create();
+    fake_set_input(h, ALSO1, 1);
+    assert_int_equal(h->output[DMA1], 1);
+    fake_set_input(h, ALSO1, 0);
+    assert_int_equal(h->output[DMA1], 0);
+    fake_write(h, CR, EN | TEN | DMAEN);
+    trigger(h, 0);
+    fake_set_input(h, ALSO1, 1);
+    fake_set_input(h, ALSO1, 0); /* the DAC still waits */
+    assert_int_equal(h->output[DMA1], 1);
+    fake_destroy(h);
+}
+
 static void the_mode_says_where_the_voltage_goes(void **state)
 {
     (void)state;
@@ -264,6 +281,7 @@ int main(void)
         T(a_triangle_goes_up_to_its_amplitude_and_down),
         T(noise_is_the_shift_register_under_its_mask),
         T(a_trigger_before_dma_delivered_is_an_underrun),
+        T(the_timer_on_the_same_line_asks_for_dma_too),
         T(the_mode_says_where_the_voltage_goes),
         T(the_calibration_flag_comes_at_the_trimming_value),
         T(a_sampling_time_is_taken_over_by_lsi),
