@@ -129,9 +129,8 @@ static void do_step(const struct sheet *sheet, unsigned line, const struct sheet
 static void do_steps(const struct sheet *sheet, unsigned line, const struct sheet_instance *instance, const char *steps)
 {
     char text[512];
-    if (strlen(steps) >= sizeof text)
+    if ((size_t)snprintf(text, sizeof text, "%s", steps) >= sizeof text)
         sheet_die(sheet, line, "shorter steps", steps);
-    strcpy(text, steps);
     char *save = NULL;
     for (char *step = strtok_r(text, " ", &save); step != NULL && strcmp(step, "then") != 0;
          step = strtok_r(NULL, " ", &save))
@@ -185,8 +184,8 @@ static void want_bits(const struct probe *probe, uint32_t mask, uint32_t expecte
         fprintf(stderr,
                 "%s:%u: %s %s bit %" PRIu32 " (%s%s%s): expected %" PRIu32 " %s; the register reads 0x%08" PRIx32 "\n",
                 probe->sheet->file, probe->row->line, probe->instance->name, probe->row->reg, bit,
-                row ? sheet_access_names[row->access] : "reserved", row ? " " : "", row ? row->field : "",
-                expected >> bit & 1u, when, seen);
+                row ? sheet_access_names[row->access] : "reserved", row && *row->field ? " " : "",
+                row ? row->field : "", expected >> bit & 1u, when, seen);
     }
 }
 
