@@ -108,6 +108,7 @@ static void interrupts_are_at_their_positions_of_the_vector_table(void **state)
         {"tim5.irq", "nvic.50"},     {"tim6.irq", "nvic.54"},        {"tim7.irq", "nvic.55"},
         {"tim8.irq_brk", "nvic.43"}, {"tim8.irq_up", "nvic.44"},     {"tim8.irq_trg", "nvic.45"},
         {"tim8.irq_cc", "nvic.46"},  {"exti.irq_lptim1", "nvic.65"}, {"exti.irq_lptim2", "nvic.66"},
+        {"adc.irq12", "nvic.18"},    {"adc.irq3", "nvic.47"},        {"dac1.irq", "nvic.54"},
     };
     for (uint32_t i = 0; i < ARRAY_LENGTH(expected); i++) {
         bool found = false;
@@ -127,14 +128,23 @@ static void dma_requests_are_at_their_channels_and_selections(void **state)
     (void)state;
     /* RM0351 tables 44 and 45, typed again. */
     static const struct chip_wire expected[] = {
-        {"usart1.dma_tx", "dma1.c4s2"},  {"usart1.dma_rx", "dma1.c5s2"},  {"usart1.dma_tx", "dma2.c6s2"},
-        {"usart1.dma_rx", "dma2.c7s2"},  {"usart2.dma_rx", "dma1.c6s2"},  {"usart2.dma_tx", "dma1.c7s2"},
-        {"usart3.dma_tx", "dma1.c2s2"},  {"usart3.dma_rx", "dma1.c3s2"},  {"uart4.dma_tx", "dma2.c3s2"},
-        {"uart4.dma_rx", "dma2.c5s2"},   {"uart5.dma_tx", "dma2.c1s2"},   {"uart5.dma_rx", "dma2.c2s2"},
-        {"lpuart1.dma_tx", "dma2.c6s4"}, {"lpuart1.dma_rx", "dma2.c7s4"}, {"tim2.dma_up", "dma1.c2s4"},
-        {"tim2.dma_cc1", "dma1.c5s4"},   {"tim6.dma_up", "dma1.c3s6"},    {"tim6.dma_up", "dma2.c4s3"},
-        {"tim3.dma_cc1", "dma1.c6s5"},   {"tim1.dma_up", "dma1.c6s7"},    {"tim1.dma_cc3", "dma1.c7s7"},
-        {"tim15.dma_up", "dma1.c5s7"},   {"tim8.dma_cc1", "dma2.c6s7"},
+        {"usart1.dma_tx", "dma1.c4s2"},  {"usart1.dma_rx", "dma1.c5s2"},
+        {"usart1.dma_tx", "dma2.c6s2"},  {"usart1.dma_rx", "dma2.c7s2"},
+        {"usart2.dma_rx", "dma1.c6s2"},  {"usart2.dma_tx", "dma1.c7s2"},
+        {"usart3.dma_tx", "dma1.c2s2"},  {"usart3.dma_rx", "dma1.c3s2"},
+        {"uart4.dma_tx", "dma2.c3s2"},   {"uart4.dma_rx", "dma2.c5s2"},
+        {"uart5.dma_tx", "dma2.c1s2"},   {"uart5.dma_rx", "dma2.c2s2"},
+        {"lpuart1.dma_tx", "dma2.c6s4"}, {"lpuart1.dma_rx", "dma2.c7s4"},
+        {"tim2.dma_up", "dma1.c2s4"},    {"tim2.dma_cc1", "dma1.c5s4"},
+        {"tim6.dma_up", "dac1.also1"},   {"tim7.dma_up", "dac1.also2"}, /* one line with DAC1 */
+        {"dac1.dma1", "dma1.c3s6"},      {"dac1.dma1", "dma2.c4s3"},
+        {"dac1.dma2", "dma1.c4s5"},      {"dac1.dma2", "dma2.c5s3"},
+        {"adc.dma1", "dma1.c1s0"},       {"adc.dma1", "dma2.c3s0"},
+        {"adc.dma2", "dma1.c2s0"},       {"adc.dma2", "dma2.c4s0"},
+        {"adc.dma3", "dma1.c3s0"},       {"adc.dma3", "dma2.c5s0"},
+        {"tim3.dma_cc1", "dma1.c6s5"},   {"tim1.dma_up", "dma1.c6s7"},
+        {"tim1.dma_cc3", "dma1.c7s7"},   {"tim15.dma_up", "dma1.c5s7"},
+        {"tim8.dma_cc1", "dma2.c6s7"},
     };
     for (uint32_t i = 0; i < ARRAY_LENGTH(expected); i++) {
         bool found = false;
