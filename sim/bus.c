@@ -191,6 +191,12 @@ static unsigned bitband_bit(uint32_t address)
 
 /* --- accesses ---------------------------------------------------------------------------------------------------- */
 
+static bool array_faults(const struct bus *bus, const struct bus_target *target, enum access_kind kind)
+{
+    struct device *owner = bus->devices[target->device].device;
+    return owner->model->array_faults && owner->model->array_faults(owner, kind, target->store, target->offset);
+}
+
 bool bus_faults(const struct bus *bus, enum access_kind kind, uint32_t address, unsigned size, uint32_t value)
 {
     struct bus_target target = bus_find(bus, address);
@@ -200,8 +206,8 @@ bool bus_faults(const struct bus *bus, enum access_kind kind, uint32_t address, 
     case BUS_RAM:
     case BUS_GAP:
         return false;
-    case BUS_FRAME: /* ROM cannot be written; a flash interface decides itself through flags */
-        return kind == ACCESS_WRITE && target.device == OBS_NO_DEVICE;
+    case BUS_FRAME: /* ROM cannot be written; a flash interface decides itself, mostly through flags */
+        return target.device == OBS_NO_DEVICE ? kind == ACCESS_WRITE : array_faults(bus, &target, kind);
     case BUS_CORE:
         return bus->core.faults && bus->core.faults(bus->core.context, kind, address, size);
     case BUS_DEVICE: {
@@ -352,12 +358,8 @@ uint8_t *bus_ram(const struct bus *bus, uint32_t address, uint32_t length)
 
 bool bus_core_read(struct bus *bus, uint32_t address, uint32_t *value)
 {
-    struct bus_target target = bus_find(bus, address);
-    if (target.kind == BUS_FRAME && target.trap & TRAP_READ)
-        *value = read_frame(bus, &target, address, 4);
-    else if (!bus_peek(bus, address, value, 4))
-        return false;
-    return true;
+    /* Vectors come over the instruction bus (ARM DDI 0439B 2.3): as code does, not as data. */
+    return bus_fetch(bus, address, 4) && bus_peek(bus, address, value, 4);
 }
 
 bool bus_core_write(struct bus *bus, uint32_t address, uint32_t value)

@@ -49,6 +49,16 @@ struct reg_desc {
     uint32_t ro;  /* set and cleared by the model only */
 };
 
+/**
+ * A choice that a run can make: a reading of what the manual leaves open, or an erratum to be shown. Scenarios and the
+ * command line name it "device.knob".
+ */
+struct knob_desc {
+    const char *name;
+    const char *const *values; /* NULL-terminated; the first one is what holds when nobody asks */
+    const char *help;
+};
+
 enum access_kind {
     ACCESS_READ,
     ACCESS_WRITE,
@@ -76,6 +86,8 @@ struct device_model {
     const char *const *inputs;  /* wire names, NULL-terminated; the index is what on_input gets */
     const char *const *outputs; /* wire names, NULL-terminated */
     uint32_t event_count;       /* events are numbered 0..event_count-1 */
+    const struct knob_desc *knobs;
+    uint32_t knob_count;
 
     /** Brings the state to its value after a reset of this kind. State is zeroed before
      * RESET_POWER_ON only. Inputs may be sampled. Outputs are to be driven to their reset values.
@@ -105,6 +117,9 @@ struct device_model {
     /** Before code is run from [offset, offset + length): stall, flags. The bytes themselves come
      * from the frames. */
     enum array_result (*array_fetch)(struct device *dev, uint32_t store, uint32_t offset, uint32_t length);
+    /** Optional. True if a read or write of a cell ends in a bus error. Pure, as `faults`; asked for writes, and for
+     * reads that are trapped. */
+    bool (*array_faults)(struct device *dev, enum access_kind kind, uint32_t store, uint32_t offset);
 };
 
 /** What the machine offers a device; filled in by the machine, called through dev_* below. */
@@ -112,15 +127,22 @@ struct device_host;
 
 struct device {
     const struct device_model *model;
-    const char *name;    /* instance name: "usart2" */
-    const void *params;  /* const table data of the chip or board, NULL if the model takes none */
-    void *state;         /* model->state_size bytes */
-    uint32_t base;       /* address of the register block, 0 for board parts */
-    uint16_t index;      /* in the machine's device table */
-    uint16_t first_slot; /* scheduler slot of event 0 */
+    const char *name;      /* instance name: "usart2" */
+    const void *params;    /* const table data of the chip or board, NULL if the model takes none */
+    void *state;           /* model->state_size bytes */
+    const uint32_t *knobs; /* what was chosen for each knob of the model: an index of its values */
+    uint32_t base;         /* address of the register block, 0 for board parts */
+    uint16_t index;        /* in the machine's device table */
+    uint16_t first_slot;   /* scheduler slot of event 0 */
     const struct device_host *host;
     void *host_context;
 };
+
+/** The value of a knob: an index of its values. */
+static inline uint32_t dev_knob(const struct device *dev, uint32_t knob)
+{
+    return dev->knobs[knob];
+}
 
 /* --- time and events
  * --------------------------------------------------------------------------------------------- */

@@ -14,6 +14,7 @@
 static void fall_asleep(struct exception_unit *unit, uint8_t how)
 {
     unit->state.sleeping = how;
+    unit->host.asleep(unit->host.context, true);
     if (!(unit->state.scr & SCR_SLEEPDEEP))
         return;
     unit->state.deep = 1;
@@ -24,7 +25,10 @@ static void fall_asleep(struct exception_unit *unit, uint8_t how)
 
 static void wake_up(struct exception_unit *unit)
 {
+    if (!unit->state.sleeping)
+        return;
     unit->state.sleeping = 0;
+    unit->host.asleep(unit->host.context, false);
     if (!unit->state.deep)
         return;
     unit->state.deep = 0;
@@ -461,6 +465,8 @@ void exception_init(struct exception_unit *unit, struct cpu *cpu, struct bus *bu
 void exception_reset(struct exception_unit *unit)
 {
     struct exception_state *state = &unit->state;
+    if (state->sleeping)
+        unit->host.asleep(unit->host.context, false);
     if (state->deep)
         (void)unit->host.deep_sleep(unit->host.context, false);
     uint32_t level[EXCEPTION_MAX / 32u];

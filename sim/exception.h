@@ -70,6 +70,8 @@ struct exception_host {
     void (*request_system_reset)(void *context);
     /** The core enters or leaves a sleep with SLEEPDEEP set. False if nothing on the chip models what follows. */
     bool (*deep_sleep)(void *context, bool asleep);
+    /** The core enters or leaves any sleep. */
+    void (*asleep)(void *context, bool asleep);
     void (*trace_enabled)(void *context, bool enabled); /* DEMCR.TRCENA */
     /** The MPU was changed: addresses may have other rights from the sync point on. */
     void (*protection_changed)(void *context);

@@ -243,6 +243,8 @@ enum status machine_create(struct machine **out, const struct board *board, cons
     if (status == TB_OK)
         status = create_devices(machine, err);
     if (status == TB_OK)
+        status = machine_create_knobs(machine, err);
+    if (status == TB_OK)
         status = create_wires(machine, err);
     if (status == TB_OK)
         status = create_bus(machine, err);
@@ -284,6 +286,7 @@ void machine_destroy(struct machine *machine)
     free(machine->driven);
     free(machine->devices);
     free(machine->states);
+    free(machine->knobs);
     free(machine->stores);
     free(machine->store_changes);
     free(machine->next_traps);

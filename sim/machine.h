@@ -28,11 +28,18 @@ struct machine_part {
     uint32_t wire_count;
 };
 
+/** A knob of a chip's device that is not left as it is. Indices of the chip's table. */
+struct machine_knob {
+    uint32_t device, knob, value;
+};
+
 struct machine_config {
     uint64_t seed;
     enum ram_policy ram_policy;
     const struct machine_part *parts;
     uint32_t part_count;
+    const struct machine_knob *knobs;
+    uint32_t knob_count;
     uint32_t pool_frames; /* 0: default (64 Ki frames = 64 MiB) */
 };
 

@@ -3,6 +3,7 @@
 /* What the machine does for devices and for the exception model: the answers behind dev_*. */
 #include "machine_state.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 uint64_t machine_cycles(const struct machine *machine)
@@ -359,6 +360,28 @@ static void ram_fill(void *context, uint32_t store, uint32_t offset, uint32_t le
     }
 }
 
+enum status machine_create_knobs(struct machine *machine, struct error *err)
+{
+    const struct machine_config *config = &machine->config;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < machine->device_count; i++)
+        count += machine->devices[i].model->knob_count;
+    machine->knobs = calloc(count + 1u, sizeof *machine->knobs);
+    if (!machine->knobs)
+        return error_set(err, TB_ERR_MEMORY, "out of memory for the knobs");
+    uint32_t *knobs = machine->knobs;
+    for (uint32_t i = 0; i < machine->device_count; i++) {
+        machine->devices[i].knobs = knobs;
+        for (uint32_t k = 0; k < config->knob_count; k++)
+            if (config->knobs[k].device == i) {
+                TB_ASSERT(config->knobs[k].knob < machine->devices[i].model->knob_count);
+                knobs[config->knobs[k].knob] = config->knobs[k].value;
+            }
+        knobs += machine->devices[i].model->knob_count;
+    }
+    return TB_OK;
+}
+
 const struct device_host machine_device_host = {
     .now_ps = now_ps,
     .now_cycles = now_cycles,
@@ -414,6 +437,12 @@ static bool deep_sleep(void *context, bool asleep)
     return false;
 }
 
+static void asleep(void *context, bool sleeping)
+{
+    struct machine *machine = context;
+    output(machine, (uint16_t)machine->wires.device_count, WIRE_CPU_SLEEP, sleeping ? 1u : 0u, false);
+}
+
 static void trace_enabled(void *context, bool enabled)
 {
     struct machine *machine = context;
@@ -438,6 +467,7 @@ const struct exception_host machine_exception_host = {
     .systick_moved = systick_moved,
     .request_system_reset = request_system_reset,
     .deep_sleep = deep_sleep,
+    .asleep = asleep,
     .protection_changed = protection_changed,
     .trace_enabled = trace_enabled,
     .observe = machine_observe,

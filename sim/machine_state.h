@@ -60,6 +60,7 @@ struct machine {
     uint32_t chip_devices; /* the first ones; the rest are board and harness parts */
     uint8_t *states;       /* one block for all devices' states */
     size_t states_size;
+    uint32_t *knobs;        /* of all devices, back to back */
     uint32_t *next_choices; /* what windows will show from the next sync point on */
     uint8_t **next_traps;
     bool *fetch_traps; /* for each store: some page has TRAP_FETCH */
@@ -86,6 +87,8 @@ void machine_advance(struct machine *machine, uint64_t target_cycle);
 void machine_fire_due(struct machine *machine);
 /** Lets the wire "cpu.halted" carry what the core's state is. */
 void machine_drive_halted(struct machine *machine);
+/** Gives every device its knobs: what the configuration asks for, else the first value. */
+enum status machine_create_knobs(struct machine *machine, struct error *err) MUST_CHECK;
 /** True if some page of a trap table has TRAP_FETCH. */
 bool machine_any_fetch(const uint8_t *traps, uint32_t pages);
 uint64_t machine_next_event_cycle(const struct machine *machine);

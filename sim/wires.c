@@ -52,6 +52,8 @@ static uint32_t core_output(const char *from)
         return WIRE_CPU_SLEEPDEEP;
     if (strcmp(from, "cpu.trcena") == 0)
         return WIRE_CPU_TRCENA;
+    if (strcmp(from, "cpu.sleep") == 0)
+        return WIRE_CPU_SLEEP;
     return strcmp(from, "cpu.halted") == 0 ? WIRE_CPU_HALTED : UINT32_MAX;
 }
 

@@ -16,6 +16,8 @@
 #define WIRE_CPU_TRCENA 1u
 /** "cpu.halted" as a source: 1 while a debugger holds the core. */
 #define WIRE_CPU_HALTED 2u
+/** "cpu.sleep" as a source: 1 while the core sleeps, however deep. */
+#define WIRE_CPU_SLEEP 3u
 
 /** Destinations besides device inputs. */
 enum wire_sink {

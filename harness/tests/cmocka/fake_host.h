@@ -24,6 +24,7 @@
 
 struct fake_host {
     struct device device;
+    uint32_t knobs[8]; /* 0: as nobody asked */
     uint64_t now_ps;
     uint64_t stalled_ps; /* in accesses, in all */
     uint64_t due_ps[FAKE_EVENTS];
@@ -247,6 +248,7 @@ static inline struct fake_host *fake_create(const struct device_model *model, co
     host->device.name = model->name;
     host->device.params = params;
     host->device.state = calloc(1, model->state_size);
+    host->device.knobs = host->knobs;
     host->device.host = &fake_device_host;
     host->device.host_context = host;
     assert_non_null(host->device.state);
