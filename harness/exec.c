@@ -111,6 +111,19 @@ static enum status parse_wire(struct exec *exec, const char *text, struct error 
     return TB_OK;
 }
 
+static enum status parse_knobs(struct exec *exec, struct error *err)
+{
+    const struct options_list *texts = &exec->options->knobs;
+    enum status status = TB_OK;
+    for (uint32_t i = 0; status == TB_OK && i < texts->count; i++) {
+        struct error why;
+        status = knob_parse(&exec->knobs[i], exec->board, texts->values[i], &why);
+        if (status != TB_OK)
+            return error_set(err, status, "--knob: %.400s", why.text);
+    }
+    return status;
+}
+
 static enum status parse_orders(struct exec *exec, struct error *err)
 {
     const struct options *options = exec->options;
@@ -141,6 +154,8 @@ static enum status parse_details(struct exec *exec, struct error *err)
         status = parse_baud(exec, options->bauds.values[i], err);
     for (uint32_t i = 0; status == TB_OK && i < options->wires.count; i++)
         status = parse_wire(exec, options->wires.values[i], err);
+    if (status == TB_OK)
+        status = parse_knobs(exec, err);
     return status == TB_OK ? parse_orders(exec, err) : status;
 }
 
@@ -267,7 +282,11 @@ static void make_terminal(struct exec *exec, uint32_t i)
 
 static enum status set_up(struct exec *exec, struct error *err)
 {
-    struct machine_config config = {.seed = 1, .parts = exec->parts, .part_count = exec->port_count + exec->nets.count};
+    struct machine_config config = {.seed = 1,
+                                    .parts = exec->parts,
+                                    .part_count = exec->port_count + exec->nets.count,
+                                    .knobs = exec->knobs,
+                                    .knob_count = exec->options->knobs.count};
     struct flash_layout layout;
     enum status status = flash_layout_find(&layout, exec->board->chip, err);
     if (status != TB_OK)

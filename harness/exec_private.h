@@ -10,6 +10,7 @@
 
 #include "harness/exec.h"
 #include "harness/judge.h"
+#include "harness/knobs.h"
 #include "harness/nets.h"
 #include "harness/peers/serial_peer.h"
 #include "harness/source_line.h"
@@ -64,6 +65,7 @@ struct exec {
     struct nets nets;
     struct machine_part parts[JUDGE_SERIALS + NETS_MAX];
     uint32_t port_count;
+    struct machine_knob knobs[OPTIONS_LIST_MAX];
     struct order *orders; /* by time */
     uint32_t order_count;
     struct image images[OPTIONS_LIST_MAX];

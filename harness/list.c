@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: The twinbank authors */
 #include "harness/list.h"
 
+#include "harness/knobs.h"
 #include "harness/text.h"
 #include "sim/chip.h"
 #include "sim/device.h"
@@ -54,16 +55,23 @@ static void list_models(void)
     }
 }
 
+static void list_knobs(void)
+{
+    for (const struct board *const *board = all_boards; *board != NULL; board++)
+        if (!chip_came_before(board))
+            knobs_print(stdout, (*board)->chip);
+}
+
 enum status list_command(const struct options *options, struct error *err)
 {
     static const struct {
         const char *name;
         void (*list)(void);
-    } lists[] = {{"boards", list_boards}, {"chips", list_chips}, {"models", list_models}};
+    } lists[] = {{"boards", list_boards}, {"chips", list_chips}, {"models", list_models}, {"knobs", list_knobs}};
     const char *best = NULL;
     unsigned distance = 0;
     if (options->word_count != 1)
-        return error_set(err, TB_ERR_INPUT, "list: %u words; expected one of: boards, chips, models",
+        return error_set(err, TB_ERR_INPUT, "list: %u words; expected one of: boards, chips, models, knobs",
                          options->word_count);
     for (size_t i = 0; i < ARRAY_LENGTH(lists); i++) {
         nearest_word(options->words[0], lists[i].name, &best, &distance);
@@ -72,6 +80,6 @@ enum status list_command(const struct options *options, struct error *err)
             return TB_OK;
         }
     }
-    return error_set(err, TB_ERR_INPUT, "list: no list of '%.60s'%s; expected one of: boards, chips, models",
+    return error_set(err, TB_ERR_INPUT, "list: no list of '%.60s'%s; expected one of: boards, chips, models, knobs",
                      options->words[0], did_you_mean(best, distance));
 }

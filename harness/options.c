@@ -22,6 +22,7 @@ enum option_id {
     OPTION_WIRE,
     OPTION_TYPE,
     OPTION_BAUD,
+    OPTION_KNOB,
     OPTION_FOR,
     OPTION_JSON,
     OPTION_VERBOSE,
@@ -62,6 +63,8 @@ static const struct option_entry table[] = {
      OPTION_TYPE, FOR_EXEC},
     {"baud", "PORT=N", "the terminal keeps to this rate (default: what the board sends with; 115200 until it does)",
      OPTION_BAUD, FOR_EXEC},
+    {"knob", "NAME=VALUE", "take another reading of what `twinbank list knobs` names; may be repeated", OPTION_KNOB,
+     FOR_EXEC},
     {"for", "TIME", "virtual time to run, as in 2s or 500ms (default 1s)", OPTION_FOR, FOR_EXEC},
     {"json", NULL, "print JSON lines: an object an event, the last one sums up", OPTION_JSON, FOR_EXEC},
     {"verbose", NULL, "print every pin edge", OPTION_VERBOSE, FOR_EXEC},
@@ -76,7 +79,7 @@ static const struct {
     {"run", COMMAND_RUN, "FILE|DIR...", "run scenarios; exit 0: all pass, 1: a failure, 3: inconclusive or vacuous"},
     {"exec", COMMAND_EXEC, "--board BOARD --load FILE[@ADDR]...",
      "run a program as a board would, print what is observed; exit 3: it used what is not modelled"},
-    {"list", COMMAND_LIST, "boards|chips|models", "what this build can emulate"},
+    {"list", COMMAND_LIST, "boards|chips|models|knobs", "what this build can emulate"},
     {"--help", COMMAND_HELP, "", "this text"},
     {"--version", COMMAND_VERSION, "", "the version"},
 };
@@ -194,6 +197,8 @@ static enum status take(struct options *options, const struct option_entry *entr
         return add_to(&options->types, entry->name, value, err);
     case OPTION_BAUD:
         return add_to(&options->bauds, entry->name, value, err);
+    case OPTION_KNOB:
+        return add_to(&options->knobs, entry->name, value, err);
     case OPTION_FOR:
         if (parse_duration(value, &options->for_ps) != TB_OK)
             return bad_value(entry->name, value, DURATION_EXPECTED, err);

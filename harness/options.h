@@ -40,7 +40,7 @@ struct options {
 
     /* exec */
     const char *board;
-    struct options_list loads, uarts, pins, types, bauds, wires;
+    struct options_list loads, uarts, pins, types, bauds, wires, knobs;
     uint64_t for_ps;
     bool json, verbose;
 };

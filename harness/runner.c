@@ -170,6 +170,8 @@ static enum status make_machine(struct session *session, struct error *err)
         .seed = scenario->seed_value,
         .parts = session->parts,
         .part_count = session->port_count + session->nets.count,
+        .knobs = scenario->knobs,
+        .knob_count = scenario->knob_count,
     };
     status = machine_create(&session->machine, scenario->board, &config, err);
     for (uint32_t i = 0; status == TB_OK && i < session->port_count; i++) {

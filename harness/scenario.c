@@ -535,6 +535,8 @@ static enum status resolve(struct loader *loader)
     if (status == TB_OK)
         status = resolve_wires(loader);
     if (status == TB_OK)
+        status = knobs_load(scenario->knobs, &scenario->knob_count, scenario->board, &loader->doc, loader->err);
+    if (status == TB_OK)
         status = load_images(loader);
     if (status == TB_OK && scenario->start != NULL)
         status = resolve_start(loader, scenario->start);

@@ -8,6 +8,7 @@
 #ifndef TWINBANK_HARNESS_SCENARIO_H
 #define TWINBANK_HARNESS_SCENARIO_H
 
+#include "harness/knobs.h"
 #include "harness/layout.h"
 #include "harness/nets.h"
 #include "harness/text.h"
@@ -273,6 +274,8 @@ struct scenario {
     struct scenario_image *images;
     uint32_t image_count;
     uint32_t seed_value;
+    struct machine_knob knobs[KNOBS_MAX];
+    uint32_t knob_count;
     const struct check_heartbeat *heartbeat; /* the one that is watched, or NULL */
 };
 

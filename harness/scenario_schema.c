@@ -198,6 +198,7 @@ static const cyaml_schema_field_t scenario_fields[] = {
     TEXT("title", struct scenario, title), TEXT("board", struct scenario, board_name),
     /* names of the author's choice: read from the tree, libcyaml has no such kind */
     CYAML_FIELD_IGNORE("images", CYAML_FLAG_OPTIONAL), TEXT_OR_NONE("seed", struct scenario, seed),
+    CYAML_FIELD_IGNORE("knobs", CYAML_FLAG_OPTIONAL), /* likewise: names of the chip's */
     LIST_OR_NONE("wires", struct scenario, wires, &text_entry, LIST_MAX),
     GROUP_OR_NONE("start", struct scenario, start, start_fields),
     LIST_OR_NONE("steps", struct scenario, steps, &step_entry, STEPS_MAX),

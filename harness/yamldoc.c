@@ -137,6 +137,10 @@ static yaml_node_t *walk(struct yamldoc *doc, const char *path, bool *complete)
         } else {
             size_t length = strcspn(path, ".[");
             child = child_by_key(doc, node, path, length);
+            if (child == NULL) { /* a key with dots in it, the last one of the path */
+                length = strlen(path);
+                child = child_by_key(doc, node, path, length);
+            }
             path += length;
         }
         if (child == NULL)
