@@ -10,12 +10,12 @@
  * Modelled: ACR, KEYR/OPTKEYR/PDKEYR with lock-out, every SR flag, standard and fast programming,
  * page, bank and mass erase by physical bank, WRP and PCROP, stalls of the busy bank, read while
  * write of the other one, ECC flags with NMI, option bytes (stm32_flash_l4_options.c), RDP
- * regression to level 0.
+ * regression to level 0, power-down (stm32_flash_l4_power.c), caches as knobs ask for them
+ * (stm32_flash_l4_cache.c).
  *
- * Not modelled: instruction and data caches and the prefetch buffer (a stale line after an erase is
- * not seen), power-down of the flash (RUN_PD is a gap, SLEEP_PD has no effect), what RDP level 1
- * forbids to a debugger or to code started in RAM or system memory, HSI16 being forced on during
- * operations, wait states as time.
+ * Not modelled: the prefetch buffer, what RDP level 1 forbids to a debugger or to code started in
+ * RAM or system memory, HSI16 being forced on during operations, wait states as time, the time that
+ * waking from power-down takes.
  */
 #include "stm32_flash_l4_private.h"
 
@@ -49,14 +49,20 @@ static const struct reg_desc flash_regs[] = {
     {FLASH_WRP2BR, "WRP2BR", 0xff00ffffu, 0x00ff00ffu, 0, 0, 0},
 };
 
-static const char *const flash_inputs[] = {"clk", "rst", "hclk", "vos", NULL};
+static const char *const flash_inputs[] = {"clk", "rst", "hclk", "vos", "sleep", NULL};
 static const char *const flash_outputs[] = {"irq",        "nmi",       "latency",      "bfb2",       "nboot1",
                                             "dualbank",   "iwdg_sw",   "iwdg_stop",    "iwdg_stdby", "wwdg_sw",
                                             "sram2_rst",  "sram2_pe",  "rdp",          "bor_lev",    "nrst_stop",
                                             "nrst_stdby", "nrst_shdw", "erase_backup", NULL};
 
+static const char *const off_on[] = {"off", "on", NULL};
+static const struct knob_desc flash_knobs[] = {
+    [FLASH_KNOB_STALE_CACHE] = {"stale-cache", off_on, "lines of the caches outlive an erase, and a bank swap"},
+    [FLASH_KNOB_RWW_CORRUPTS_CACHE] = {"rww-corrupts-cache", off_on, "erratum 2.2.3 of ES0250"},
+};
+
 /* Pointer-free and packed without holes: snapshots copy it as bytes. */
-_Static_assert(sizeof(struct flash_state) == 152, "state of the flash interface");
+_Static_assert(sizeof(struct flash_state) == 672, "state of the flash interface");
 
 void flash_update_irq(struct device *dev)
 {
@@ -82,11 +88,16 @@ void flash_update_traps(struct device *dev)
         /* A read right behind the launching write comes before the next sync point: be ready. */
         if ((s->cr & (FLASH_CR_PG | FLASH_CR_FSTPG)) != 0 || flash_bank_has_pcrop(dev, bank))
             trap |= TRAP_READ;
-        if (trap != s->trap[bank]) {
+        trap |= flash_cache_trap(dev);
+        if ((s->acr & FLASH_ACR_RUN_PD) != 0)
+            trap = TRAP_READ | TRAP_FETCH;
+        if (trap != s->trap[bank] || s->stale_code_moved != 0) {
             s->trap[bank] = trap;
             dev_trap(dev, params->store_flash, bank * params->bank_size, params->bank_size, trap);
+            flash_cache_trap_pages(dev, bank, trap);
         }
     }
+    s->stale_code_moved = 0;
 }
 
 void flash_fail(struct device *dev, uint32_t flags)
@@ -114,8 +125,8 @@ void flash_wait_idle(struct device *dev)
 {
     struct flash_state *s = flash_state(dev);
 
-    /* An option write is a chain of operations: at most 1 + 2 + OPTION_WORDS of them. */
-    for (uint32_t chain = 0; chain < 64u && (s->sr & FLASH_SR_BSY) != 0; chain++) {
+    /* An option write is a chain of operations: all pages one by one, 2 option pages, OPTION_WORDS. */
+    for (uint32_t chain = 0; chain < 2u * FLASH_PAGES_MAX && (s->sr & FLASH_SR_BSY) != 0; chain++) {
         uint64_t due = dev_event_due(dev, FLASH_EVENT_OP_END);
         uint64_t row = dev_event_due(dev, FLASH_EVENT_ROW);
         if (row < due)
@@ -133,9 +144,14 @@ void flash_begin(struct device *dev, const struct op *op, enum flash_activity ac
 
     if (dev_op_in_flight(dev))
         return; /* power was lost inside it: what this access still does did not happen */
+    bool main = op->store == flash_params(dev)->store_flash;
     s->activity = activity;
     s->busy_banks = banks;
     s->sr |= FLASH_SR_BSY;
+    s->op_offset = op->offset;
+    s->op_length = main ? op->length : 0u;
+    s->op_value = op->kind == OP_PROGRAM ? op->value : UINT64_MAX;
+    s->rww_tag = FLASH_CELL_NOWHERE;
     flash_update_traps(dev);
     dev_event_after(dev, FLASH_EVENT_OP_END, duration_ps);
     dev_op_begin(dev, (enum op_kind)op->kind, op->store, op->offset, op->length, op->value);
@@ -214,7 +230,13 @@ static void start_erase(struct device *dev)
     bool mass = (s->cr & (FLASH_CR_MER1 | FLASH_CR_MER2)) != 0;
     bool program = (s->cr & (FLASH_CR_PG | FLASH_CR_FSTPG)) != 0;
 
-    if (!page && !mass && !program) {
+    if (flash_is_off(dev)) {
+        s->cr &= ~FLASH_CR_STRT;
+        dev_gap(dev, FLASH_CR, true, s->cr, "an operation while the flash is in power-down");
+        return;
+    }
+    /* RM0440 3.7.6, STRT: unpredictable, and no flag. Worst for the firmware: nothing happens. */
+    if (!page && !mass) {
         s->cr &= ~FLASH_CR_STRT;
         dev_guest_error(dev, FLASH_CR, "FLASH_CR.STRT with neither PER nor MERx");
         return;
@@ -256,6 +278,8 @@ static bool flash_faults(struct device *dev, enum access_kind kind, uint32_t off
         return key_is_wrong(flash_state(dev), offset, size, value);
     if (offset == FLASH_OPTKEYR && flash_params(dev)->optkeyr_bus_error != 0)
         return key_is_wrong(flash_state(dev), offset, size, value);
+    if (offset == FLASH_PDKEYR && flash_params(dev)->pdkeyr_bus_error != 0)
+        return flash_pdkey_is_wrong(flash_state(dev), size, value);
     return false;
 }
 
@@ -282,17 +306,6 @@ static void write_key(struct device *dev, uint32_t offset, unsigned size, uint32
     s->cr &= ~(option ? FLASH_CR_OPTLOCK : FLASH_CR_LOCK);
 }
 
-static void write_pdkey(struct device *dev, uint32_t value)
-{
-    struct flash_state *s = flash_state(dev);
-    if (value == 0x04152637u)
-        s->pdkeyr = KEYS_FIRST;
-    else if (s->pdkeyr == KEYS_FIRST && value == 0xfafbfcfdu)
-        dev_gap(dev, FLASH_PDKEYR, true, value, "FLASH_PDKEYR: power-down of the flash");
-    else
-        s->pdkeyr = KEYS_NONE;
-}
-
 static void write_acr(struct device *dev, uint32_t value, uint32_t lanes)
 {
     struct flash_state *s = flash_state(dev);
@@ -304,11 +317,13 @@ static void write_acr(struct device *dev, uint32_t value, uint32_t lanes)
         acr = (acr & ~FLASH_ACR_ICRST) | (old & FLASH_ACR_ICRST);
     if ((old & FLASH_ACR_DCEN) != 0)
         acr = (acr & ~FLASH_ACR_DCRST) | (old & FLASH_ACR_DCRST);
-    if ((acr & FLASH_ACR_RUN_PD) != 0) {
-        dev_gap(dev, FLASH_ACR, true, acr, "FLASH_ACR.RUN_PD");
-        acr &= ~FLASH_ACR_RUN_PD;
-    }
+    if ((lanes & FLASH_ACR_RUN_PD) != 0)
+        acr = flash_new_run_pd(dev, old, acr);
     s->acr = acr;
+    flash_cache_control(dev, old ^ acr);
+    if (((old ^ acr) & FLASH_ACR_RUN_PD) != 0)
+        flash_trap_other_stores(dev, (acr & FLASH_ACR_RUN_PD) != 0 ? TRAP_READ | TRAP_FETCH : TRAP_NONE);
+    flash_update_traps(dev);
     dev_output(dev, FLASH_OUT_LATENCY, acr & FLASH_ACR_LATENCY);
 }
 
@@ -400,7 +415,7 @@ static void flash_write(struct device *dev, uint32_t offset, unsigned size, uint
         write_acr(dev, word, lanes);
         break;
     case FLASH_PDKEYR:
-        write_pdkey(dev, word);
+        flash_write_pdkey(dev, size, word);
         break;
     case FLASH_KEYR:
     case FLASH_OPTKEYR:
@@ -436,6 +451,7 @@ static void flash_on_event(struct device *dev, uint32_t event)
     dev_op_commit(dev);
     if (dev_op_in_flight(dev))
         return; /* power was lost: nothing was committed, nothing follows */
+    flash_cache_written(dev);
     switch ((enum flash_activity)s->activity) {
     case ACTIVITY_OPTION:
         flash_options_next(dev);
@@ -457,6 +473,15 @@ static void flash_on_event(struct device *dev, uint32_t event)
     }
 }
 
+static void flash_on_input(struct device *dev, uint32_t input, uint64_t value)
+{
+    const struct flash_state *s = flash_state(dev);
+
+    /* The header of vendor code: the flash must not be put in power-down during an operation. */
+    if (input == FLASH_IN_SLEEP && value != 0 && (s->acr & FLASH_ACR_SLEEP_PD) != 0 && (s->sr & FLASH_SR_BSY) != 0)
+        dev_gap(dev, FLASH_ACR, false, s->acr, "FLASH_ACR.SLEEP_PD: sleep during an operation");
+}
+
 static void flash_reset(struct device *dev, enum reset_kind kind)
 {
     struct flash_state *s = flash_state(dev);
@@ -466,7 +491,10 @@ static void flash_reset(struct device *dev, enum reset_kind kind)
     /* An operation in flight was torn by whoever performs the reset. */
     dev_event_cancel(dev, FLASH_EVENT_OP_END);
     dev_event_cancel(dev, FLASH_EVENT_ROW);
+    if ((s->acr & FLASH_ACR_RUN_PD) != 0)
+        flash_trap_other_stores(dev, TRAP_NONE);
     s->acr = 0x00000600u;
+    flash_cache_empty(dev);
     s->sr = 0;
     s->cr = FLASH_CR_LOCK | FLASH_CR_OPTLOCK;
     s->eccr = 0;
@@ -497,12 +525,16 @@ const struct device_model stm32_flash_l4_model = {
     .inputs = flash_inputs,
     .outputs = flash_outputs,
     .event_count = FLASH_EVENT_COUNT,
+    .knobs = flash_knobs,
+    .knob_count = ARRAY_LENGTH(flash_knobs),
     .reset = flash_reset,
     .read = flash_read,
     .write = flash_write,
     .faults = flash_faults,
+    .on_input = flash_on_input,
     .on_event = flash_on_event,
     .array_write = flash_array_write,
     .array_read = flash_array_read,
     .array_fetch = flash_array_fetch,
+    .array_faults = flash_array_faults,
 };

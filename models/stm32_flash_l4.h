@@ -26,6 +26,7 @@ struct stm32_flash_l4_params {
     uint64_t row_gap_ps;          /* longest wait for the next double word of a row: MISERR */
     uint64_t row_limit_ps;        /* longest fast programming: FASTERR */
     uint32_t optkeyr_bus_error;   /* 1: a wrong OPTKEYR ends in a bus error as a wrong KEYR does */
+    uint32_t pdkeyr_bus_error;    /* the same for PDKEYR */
     uint32_t pcrop_read_value;    /* what a data read of a PCROP area delivers */
     uint32_t option_stalls_banks; /* 1: an option operation stalls reads of the bank beside it */
 };

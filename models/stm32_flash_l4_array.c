@@ -8,7 +8,8 @@
  *
  * Modelled: standard and fast programming with their error flags, OTP, stalls of the busy bank,
  * PCROP reads, ECCC and ECCD.
- * Not modelled: line buffers and caches (each read of a bad cell raises its flag again).
+ * Not modelled: line buffers (each read of a bad cell raises its flag again, unless the knobs give the data cache
+ * lines).
  */
 #include "stm32_flash_l4_private.h"
 
@@ -61,14 +62,32 @@ static void note_ecc(struct device *dev, uint32_t store, uint32_t offset, enum e
     flash_update_irq(dev);
 }
 
-static uint64_t read_cell(struct device *dev, uint32_t store, uint32_t offset)
+enum ecc_result flash_read_cell(struct device *dev, uint32_t store, uint32_t offset, uint64_t *data)
 {
     struct cell cell = dev_cell(dev, store, offset & ~7u);
-    uint64_t data;
-    enum ecc_result result = cell_read(cell, &data);
+    enum ecc_result result = cell_read(cell, data);
 
     note_ecc(dev, store, offset, result);
+    return result;
+}
+
+static uint64_t read_dword(struct device *dev, uint32_t store, uint32_t offset, uint32_t address)
+{
+    uint64_t data;
+
+    if (store == flash_params(dev)->store_flash)
+        return flash_cache_read(dev, offset & ~7u, address & ~7u);
+    (void)flash_read_cell(dev, store, offset, &data);
     return data;
+}
+
+bool flash_array_faults(struct device *dev, enum access_kind kind, uint32_t store, uint32_t offset)
+{
+    (void)kind;
+    (void)store;
+    (void)offset;
+    /* "Must not be accessed", says vendor code, and nothing of what happens: the worst reading is a bus error. */
+    return flash_is_off(dev);
 }
 
 enum array_result flash_array_read(struct device *dev, uint32_t store, uint32_t offset, uint32_t address, unsigned size,
@@ -76,7 +95,6 @@ enum array_result flash_array_read(struct device *dev, uint32_t store, uint32_t 
 {
     struct flash_state *s = flash_state(dev);
     const struct stm32_flash_l4_params *params = flash_params(dev);
-    (void)address;
 
     wait_for_bank(dev, store, offset);
     if (store == params->store_flash && flash_pcrop_hit(dev, offset / params->bank_size, offset % params->bank_size,
@@ -87,19 +105,27 @@ enum array_result flash_array_read(struct device *dev, uint32_t store, uint32_t 
         return ARRAY_OK;
     }
     uint32_t shift = offset % 8u * 8u;
-    uint64_t data = read_cell(dev, store, offset) >> shift;
+    uint64_t data = read_dword(dev, store, offset, address) >> shift;
     /* An unaligned read can reach into the next cell. */
     if (offset % 8u + size > 8u)
-        data |= read_cell(dev, store, offset + 8u) << (64u - shift);
+        data |= read_dword(dev, store, offset + 8u, address + 8u) << (64u - shift);
     *value = (uint32_t)data & (uint32_t)((1ull << (size * 8u)) - 1u);
     return ARRAY_OK;
 }
 
 enum array_result flash_array_fetch(struct device *dev, uint32_t store, uint32_t offset, uint32_t length)
 {
+    uint64_t data;
+
+    if (flash_is_off(dev)) {
+        dev_guest_error(dev, FLASH_ACR, "code fetched from flash in power-down");
+        return ARRAY_BUS_ERROR;
+    }
     wait_for_bank(dev, store, offset);
     for (uint32_t cell = offset & ~7u; cell < offset + length; cell += 8u)
-        (void)read_cell(dev, store, cell);
+        (void)flash_read_cell(dev, store, cell, &data);
+    if (store == flash_params(dev)->store_flash)
+        flash_cache_fetch(dev, offset, length);
     return ARRAY_OK;
 }
 
@@ -160,30 +186,44 @@ void flash_row_next(struct device *dev)
     dev_event_at(dev, FLASH_EVENT_ROW, due < s->row_limit_ps ? due : s->row_limit_ps);
 }
 
+/** PGAERR, or 0: is this word where the next one belongs? */
+static uint32_t misplaced(const struct flash_state *s, uint32_t store, uint32_t offset)
+{
+    if (s->first_offset != FLASH_CELL_NOWHERE)
+        return store == s->first_store && offset == s->first_offset + 4u ? 0 : FLASH_SR_PGAERR;
+    if (offset % 8u != 0)
+        return FLASH_SR_PGAERR;
+    if ((s->cr & FLASH_CR_FSTPG) == 0)
+        return 0;
+    uint32_t due = s->activity == ACTIVITY_ROW ? s->row_next : offset & ~(FLASH_ROW_BYTES - 1u);
+    return offset == due ? 0 : FLASH_SR_PGAERR;
+}
+
 /** Flags that refuse a write of this size to this place now; 0: accepted. */
 static uint32_t refused(struct device *dev, uint32_t store, uint32_t offset, unsigned size)
 {
     struct flash_state *s = flash_state(dev);
     uint32_t mode = s->cr & (FLASH_CR_PG | FLASH_CR_FSTPG);
+    bool main = store == flash_params(dev)->store_flash;
+    uint32_t flags = 0;
 
     /* RM0440 3.7.5, PGSERR: no mode or two, an erase selected besides, or old errors. */
-    if (mode == 0 || mode == (FLASH_CR_PG | FLASH_CR_FSTPG) ||
-        (s->cr & (FLASH_CR_PER | FLASH_CR_MER1 | FLASH_CR_MER2)) != 0 || (s->sr & FLASH_SR_STICKY) != 0)
+    if (mode == 0)
         return FLASH_SR_PGSERR;
-    if (size != 4u)
-        return FLASH_SR_SIZERR;
-    if (s->first_offset != FLASH_CELL_NOWHERE)
-        return store == s->first_store && offset == s->first_offset + 4u ? 0 : FLASH_SR_PGAERR;
-    if (offset % 8u != 0)
-        return FLASH_SR_PGAERR;
-    if (mode != FLASH_CR_FSTPG)
-        return 0;
-    if (s->activity == ACTIVITY_ROW)
-        return offset == s->row_next ? 0 : FLASH_SR_PGAERR;
+    if (mode == (FLASH_CR_PG | FLASH_CR_FSTPG) || (s->cr & (FLASH_CR_PER | FLASH_CR_MER1 | FLASH_CR_MER2)) != 0 ||
+        (s->sr & FLASH_SR_STICKY) != 0)
+        flags = FLASH_SR_PGSERR;
     /* Only a bank that was mass erased (RM0440 3.3.7); OTP and others end in WRPERR at launch. */
-    if (store == flash_params(dev)->store_flash && (s->fast_banks & 1u << bank_of(dev, store, offset)) == 0)
-        return FLASH_SR_PGSERR;
-    return offset % FLASH_ROW_BYTES == 0 ? 0 : FLASH_SR_PGAERR | FLASH_SR_FASTERR;
+    if (mode == FLASH_CR_FSTPG && s->activity != ACTIVITY_ROW && main &&
+        (s->fast_banks & 1u << bank_of(dev, store, offset)) == 0)
+        flags = FLASH_SR_PGSERR;
+    /* Size and place are judged all the same: the second word of a pair whose first one was refused is seen as a first
+     * word off its place. Boards show PGSERR | PGAERR after PG with MER1 set, and 0xa8 after a second PROGERR. */
+    flags |= size != 4u ? FLASH_SR_SIZERR : misplaced(s, store, offset);
+    /* RM0440 3.7.5, FASTERR: with fast programming it comes with PGAERR and SIZERR. */
+    if (mode == FLASH_CR_FSTPG && (flags & (FLASH_SR_PGAERR | FLASH_SR_SIZERR)) != 0)
+        flags |= FLASH_SR_FASTERR;
+    return flags;
 }
 
 enum array_result flash_array_write(struct device *dev, uint32_t store, uint32_t offset, uint32_t address,

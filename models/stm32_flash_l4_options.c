@@ -6,13 +6,15 @@
  *
  * Modelled: value and complement of each word, ECC of the option double words, forced defaults on a
  * mismatch with OPTVERR, the registers as shadows, OPTSTRT as two erases and nine programs, mass
- * erase on the way from RDP level 1 to 0, with SRAM2 and the backup registers, erase of SRAM2 by resets (SRAM2_RST),
- * WRP, PCROP.
+ * erase on the way from RDP level 1 to 0, with SRAM2 and the backup registers, page by page around PCROP areas with
+ * PCROP_RDP = 0, erase of SRAM2 by resets (SRAM2_RST), WRP, PCROP, whose areas can only grow.
  *
- * Not modelled: PCROP_RDP = 0 (a regression that spares PCROP areas): a gap. An ECC error during the load raises no
- * flag: the word counts as mismatched. Erasing SRAM2 takes no time.
+ * Not modelled: an ECC error during the load raises no flag: the word counts as mismatched. Erasing SRAM2 takes no
+ * time.
  */
 #include "stm32_flash_l4_private.h"
+
+#include <string.h>
 
 #define OPTR_RDP     0x000000ffu
 #define RDP_LEVEL_0  0xaau
@@ -21,7 +23,7 @@
 
 /* Steps of an option write; RM0440 3.4.2: both option pages are erased, then all is programmed. */
 enum option_step {
-    STEP_REGRESSION, /* mass erase, only from RDP level 1 to level 0 */
+    STEP_REGRESSION, /* mass erase in one or more operations, only from RDP level 1 to level 0 */
     STEP_ERASE_1,
     STEP_ERASE_2,
     STEP_PROGRAM_FIRST,
@@ -207,22 +209,66 @@ bool flash_bank_protected(const struct device *dev, uint32_t bank)
 }
 
 /* --- writing ------------------------------------------------------------------------------- */
+/** The next erase of a regression that spares PCROP areas (RM0440 3.5.1: page by page in a bank that has one). */
+static bool next_erase(struct device *dev, struct op *op, uint32_t *bank, uint64_t *duration_ps)
+{
+    struct flash_state *s = flash_state(dev);
+    const struct stm32_flash_l4_params *params = flash_params(dev);
+    uint32_t pages = params->bank_size / params->page_size;
+
+    for (; s->regress_page < FLASH_BANKS * pages; s->regress_page++) {
+        uint32_t offset = s->regress_page % pages * params->page_size;
+        *bank = s->regress_page / pages;
+        *op = (struct op){.kind = OP_ERASE, .store = params->store_flash, .offset = *bank * params->bank_size + offset};
+        if (!flash_bank_has_pcrop(dev, *bank)) {
+            op->length = params->bank_size;
+            *duration_ps = params->mass_erase_ps;
+            s->regress_page += pages;
+            return true;
+        }
+        if (!flash_pcrop_hit(dev, *bank, offset, offset + params->page_size - 1u)) {
+            op->length = params->page_size;
+            *duration_ps = params->page_erase_ps;
+            s->regress_page++;
+            return true;
+        }
+    }
+    return false;
+}
+
+/** False if there is nothing (more) to erase. */
+static bool begin_regression(struct device *dev)
+{
+    struct flash_state *s = flash_state(dev);
+    const struct stm32_flash_l4_params *params = flash_params(dev);
+    uint64_t duration_ps = params->mass_erase_ps;
+    uint32_t bank = 0;
+    struct op op = {.kind = OP_ERASE, .store = params->store_flash, .length = FLASH_BANKS * params->bank_size};
+
+    if (s->regress_page == FLASH_CELL_NOWHERE) {
+        flash_begin(dev, &op, ACTIVITY_OPTION, 3u, duration_ps);
+        return true;
+    }
+    if (!next_erase(dev, &op, &bank, &duration_ps))
+        return false;
+    flash_begin(dev, &op, ACTIVITY_OPTION, 1u << bank, duration_ps);
+    return true;
+}
+
 static void begin_step(struct device *dev)
 {
     struct flash_state *s = flash_state(dev);
     const struct stm32_flash_l4_params *params = flash_params(dev);
-    uint32_t step = s->option_step;
     struct op op = {0};
-    uint32_t banks = 3u;
+    uint32_t banks;
     uint64_t duration_ps = params->option_erase_ps;
 
-    if (step == STEP_REGRESSION) {
-        op.kind = OP_ERASE;
-        op.store = params->store_flash;
-        op.length = FLASH_BANKS * params->bank_size;
-        flash_begin(dev, &op, ACTIVITY_OPTION, banks, params->mass_erase_ps);
-        return;
+    if (s->option_step == STEP_REGRESSION) {
+        if (begin_regression(dev))
+            return;
+        s->option_step = STEP_ERASE_1; /* PCROP areas are all there is */
     }
+    uint32_t step = s->option_step;
     if (step < STEP_PROGRAM_FIRST) {
         uint32_t bank = step - STEP_ERASE_1;
         op.kind = OP_OPTION_ERASE;
@@ -231,7 +277,7 @@ static void begin_step(struct device *dev)
         banks = 1u << bank;
     } else {
         const struct option_desc *option = &options[step - STEP_PROGRAM_FIRST];
-        uint32_t value = s->shadow[step - STEP_PROGRAM_FIRST];
+        uint32_t value = s->target[step - STEP_PROGRAM_FIRST];
         op.kind = OP_OPTION_PROGRAM;
         op.store = option_store(dev, option->bank);
         op.offset = option->offset;
@@ -245,12 +291,48 @@ static void begin_step(struct device *dev)
     flash_begin(dev, &op, ACTIVITY_OPTION, banks, duration_ps);
 }
 
+/** What an option write programs: the registers, but a PCROP area only grows (RM0440 3.5.3) or goes altogether. */
+static void choose_values(struct flash_state *s, bool pcrop_goes)
+{
+    memcpy(s->target, s->shadow, sizeof s->target);
+    for (uint32_t bank = 0; bank < FLASH_BANKS; bank++) {
+        uint32_t sr = bank == 0 ? OPTION_PCROP1SR : OPTION_PCROP2SR;
+        uint32_t er = bank == 0 ? OPTION_PCROP1ER : OPTION_PCROP2ER;
+        uint32_t start = s->loaded[sr] & 0xffffu, end = s->loaded[er] & 0xffffu;
+        if (pcrop_goes) {
+            s->target[sr] = options[sr].reserved | 0xffffu;
+            s->target[er] = options[er].reserved; /* PCROP_RDP goes, too: RM0440 3.7.10 */
+        } else if (start <= end && ((s->shadow[sr] & 0xffffu) > start || (s->shadow[er] & 0xffffu) < end)) {
+            s->target[sr] = options[sr].reserved | start;
+            s->target[er] = (s->shadow[er] & ~0xffffu) | end;
+        }
+    }
+}
+
+/** RM0440 3.5.1: on the way to level 0 main flash, SRAM2 and the backup registers are erased. */
+static void begin_level_0(struct device *dev)
+{
+    struct flash_state *s = flash_state(dev);
+    bool spares = (s->loaded[OPTION_PCROP1ER] & FLASH_PCROP1ER_PCROP_RDP) == 0 &&
+                  (flash_bank_has_pcrop(dev, 0) || flash_bank_has_pcrop(dev, 1));
+
+    s->option_step = STEP_REGRESSION;
+    s->regress_page = spares ? 0 : FLASH_CELL_NOWHERE;
+    choose_values(s, !spares);
+    flash_erase_sram2(dev);
+    dev_pulse(dev, FLASH_OUT_ERASE_BACKUP, 1);
+}
+
 void flash_options_start(struct device *dev)
 {
     struct flash_state *s = flash_state(dev);
     uint32_t level = flash_rdp_level(s);
     uint32_t rdp = s->shadow[OPTION_OPTR] & OPTR_RDP;
 
+    if (flash_is_off(dev)) {
+        dev_gap(dev, FLASH_CR, true, s->cr, "an option write while the flash is in power-down");
+        return;
+    }
     if ((s->sr & FLASH_SR_STICKY) != 0) {
         flash_fail(dev, FLASH_SR_PGSERR);
         return;
@@ -263,15 +345,9 @@ void flash_options_start(struct device *dev)
     flash_warn_voltage(dev);
     s->cr |= FLASH_CR_OPTSTRT;
     s->option_step = STEP_ERASE_1;
-    if (level == 1u && rdp == RDP_LEVEL_0) {
-        s->option_step = STEP_REGRESSION;
-        flash_erase_sram2(dev);
-        dev_pulse(dev, FLASH_OUT_ERASE_BACKUP, 1);
-        if ((s->loaded[OPTION_PCROP1ER] & FLASH_PCROP1ER_PCROP_RDP) == 0 &&
-            (flash_bank_has_pcrop(dev, 0) || flash_bank_has_pcrop(dev, 1)))
-            dev_gap(dev, FLASH_PCROP1ER, true, s->loaded[OPTION_PCROP1ER],
-                    "FLASH_PCROP1ER.PCROP_RDP = 0: a regression does not spare PCROP areas");
-    }
+    choose_values(s, false);
+    if (level == 1u && rdp == RDP_LEVEL_0)
+        begin_level_0(dev);
     begin_step(dev);
 }
 
@@ -279,6 +355,8 @@ void flash_options_next(struct device *dev)
 {
     struct flash_state *s = flash_state(dev);
 
+    if (s->option_step == STEP_REGRESSION && s->regress_page != FLASH_CELL_NOWHERE && begin_regression(dev))
+        return;
     s->option_step++;
     if (s->option_step == OPTION_STEPS)
         flash_finish(dev);

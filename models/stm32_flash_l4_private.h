@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The twinbank authors */
-/** @file Shared by the three files of the flash interface, and by nobody else. */
+/** @file Shared by the five files of the flash interface, and by nobody else. */
 #ifndef TWINBANK_MODELS_STM32_FLASH_L4_PRIVATE_H
 #define TWINBANK_MODELS_STM32_FLASH_L4_PRIVATE_H
 
@@ -25,12 +25,13 @@
 #define FLASH_WRP2AR   0x4cu
 #define FLASH_WRP2BR   0x50u
 
-#define FLASH_ACR_LATENCY 0x00000007u
-#define FLASH_ACR_ICEN    0x00000200u
-#define FLASH_ACR_DCEN    0x00000400u
-#define FLASH_ACR_ICRST   0x00000800u
-#define FLASH_ACR_DCRST   0x00001000u
-#define FLASH_ACR_RUN_PD  0x00002000u
+#define FLASH_ACR_LATENCY  0x00000007u
+#define FLASH_ACR_ICEN     0x00000200u
+#define FLASH_ACR_DCEN     0x00000400u
+#define FLASH_ACR_ICRST    0x00000800u
+#define FLASH_ACR_DCRST    0x00001000u
+#define FLASH_ACR_RUN_PD   0x00002000u
+#define FLASH_ACR_SLEEP_PD 0x00004000u
 
 #define FLASH_SR_EOP     0x00000001u
 #define FLASH_SR_OPERR   0x00000002u
@@ -75,8 +76,9 @@
 enum flash_input {
     FLASH_IN_CLK,
     FLASH_IN_RST,
-    FLASH_IN_HCLK, /* Hz; fast programming needs 8 MHz */
-    FLASH_IN_VOS,  /* PWR_CR1_VOS; 0 when not connected: not checked */
+    FLASH_IN_HCLK,  /* Hz; fast programming needs 8 MHz */
+    FLASH_IN_VOS,   /* PWR_CR1_VOS; 0 when not connected: not checked */
+    FLASH_IN_SLEEP, /* 1 while the core sleeps */
 };
 
 enum flash_output {
@@ -106,11 +108,17 @@ enum flash_event {
     FLASH_EVENT_COUNT,
 };
 
+enum flash_knob {
+    FLASH_KNOB_STALE_CACHE,
+    FLASH_KNOB_RWW_CORRUPTS_CACHE,
+};
+
 /* A sequence of two keys; a wrong one ends it until the next system reset. */
 enum flash_keys {
     KEYS_NONE,
     KEYS_FIRST,
     KEYS_BLOWN,
+    KEYS_OPEN, /* PDKEYR only: no lock bit shows it */
 };
 
 enum flash_activity {
@@ -137,9 +145,26 @@ enum option_word {
 #define FLASH_BANKS        2u
 #define FLASH_ROW_BYTES    256u
 #define FLASH_CELL_NOWHERE UINT32_MAX
+#define FLASH_PAGES_MAX    512u
+
+/* RM0440 3.3.4: the data cache holds 8 lines of 4 double words. */
+#define FLASH_LINES       8u
+#define FLASH_LINE_DWORDS 4u
+#define FLASH_LINE_BYTES  (8u * FLASH_LINE_DWORDS)
+
+struct flash_line {
+    uint64_t data[FLASH_LINE_DWORDS];
+    uint32_t tag;    /* where the CPU sees it: offset in the mapped array */
+    uint32_t offset; /* where it came from: offset in the store */
+    uint32_t used;   /* when it was used last, in accesses of the cache */
+    uint16_t valid;  /* bit d: double word d is there */
+    uint16_t stale;  /* bit d: and is not what the array holds */
+};
 
 struct flash_state {
     uint64_t row_limit_ps; /* when the row in progress has lasted too long */
+    uint64_t op_value;     /* of the operation in flight: what its double words become */
+    struct flash_line lines[FLASH_LINES];
     uint32_t acr, sr, cr, eccr;
     uint32_t shadow[OPTION_WORDS];  /* option registers as software reads and writes them */
     uint32_t loaded[OPTION_WORDS];  /* in force since the last option load */
@@ -154,6 +179,14 @@ struct flash_state {
     uint32_t fast_banks;  /* bit b: mass erased, and not programmed in standard mode since */
     uint32_t row_next;    /* offset of the row's next double word */
     uint32_t trap[FLASH_BANKS];
+    uint32_t target[OPTION_WORDS]; /* of an option write: what is programmed */
+    uint32_t regress_page;         /* of a regression that spares PCROP areas: the next page; else FLASH_CELL_NOWHERE */
+    uint32_t op_offset, op_length; /* of the operation in flight, in main flash */
+    uint32_t cache_clock;          /* accesses of the data cache */
+    uint32_t rww_tag;              /* double word of the other bank read last during the operation in flight */
+    uint32_t stale_code[FLASH_PAGES_MAX / 32u]; /* pages changed since the instruction cache was reset */
+    uint32_t stale_code_moved;                  /* their traps are to be set */
+    uint32_t reserved;
 };
 
 static inline struct flash_state *flash_state(struct device *dev)
@@ -178,6 +211,16 @@ void flash_begin(struct device *dev, const struct op *op, enum flash_activity ac
 void flash_finish(struct device *dev);
 void flash_warn_voltage(struct device *dev);
 
+/* stm32_flash_l4_power.c */
+/** RUN_PD, or SLEEP_PD and the core sleeps. */
+bool flash_is_off(const struct device *dev);
+bool flash_pdkey_is_wrong(const struct flash_state *state, unsigned size, uint32_t value);
+void flash_write_pdkey(struct device *dev, unsigned size, uint32_t value);
+/** ACR as it becomes by a write of RUN_PD: its keys, and what is forbidden. */
+uint32_t flash_new_run_pd(struct device *dev, uint32_t old, uint32_t acr);
+/** OTP, options, system memory: what is not main flash. */
+void flash_trap_other_stores(struct device *dev, uint32_t trap);
+
 /* stm32_flash_l4_options.c */
 void flash_options_reset(struct device *dev, bool load);
 void flash_erase_sram2(struct device *dev);
@@ -198,7 +241,25 @@ enum array_result flash_array_write(struct device *dev, uint32_t store, uint32_t
 enum array_result flash_array_read(struct device *dev, uint32_t store, uint32_t offset, uint32_t address, unsigned size,
                                    uint32_t *value);
 enum array_result flash_array_fetch(struct device *dev, uint32_t store, uint32_t offset, uint32_t length);
+bool flash_array_faults(struct device *dev, enum access_kind kind, uint32_t store, uint32_t offset);
+/** A double word of the array, corrected; raises ECCC or ECCD. */
+enum ecc_result flash_read_cell(struct device *dev, uint32_t store, uint32_t offset, uint64_t *data);
 /** After the operation of a row's double word has ended. */
 void flash_row_next(struct device *dev);
+
+/* stm32_flash_l4_cache.c */
+/** What the data cache needs trapped of every bank. */
+uint32_t flash_cache_trap(const struct device *dev);
+/** Traps the pages whose code the instruction cache may hold in its old state; `trap`: what their bank is trapped for.
+ */
+void flash_cache_trap_pages(struct device *dev, uint32_t bank, uint32_t trap);
+/** The double word at this offset of main flash as the CPU sees it at address. */
+uint64_t flash_cache_read(struct device *dev, uint32_t offset, uint32_t address);
+void flash_cache_fetch(struct device *dev, uint32_t offset, uint32_t length);
+/** The operation in flight has changed main flash. */
+void flash_cache_written(struct device *dev);
+/** ACR was written: its reset bits, and what has changed. */
+void flash_cache_control(struct device *dev, uint32_t changed);
+void flash_cache_empty(struct device *dev);
 
 #endif

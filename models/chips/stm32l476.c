@@ -202,6 +202,7 @@ static const struct stm32_flash_l4_params flash_table = {
     .row_gap_ps = 50000000ull,     /* twice 25 us */
     .row_limit_ps = 7000000000ull, /* 7 ms: RM0440 3.3.7 */
     .optkeyr_bus_error = 1,
+    .pdkeyr_bus_error = 1,
     .pcrop_read_value = 0,
     .option_stalls_banks = 1,
 };
@@ -331,6 +332,7 @@ static const struct chip_wire wires[] = {
     {"rcc.lsecss", "exti.lsecss"},
     {"rcc.lsecss", "pwr.lsecss"},
     {"cpu.sleepdeep", "pwr.sleepdeep"},
+    {"cpu.sleep", "flash.sleep"},
     {"cpu.trcena", "dwt.trcena"},
     {"exti.event", "cpu.event"},
     {"pwr.mode", "rcc.mode"},

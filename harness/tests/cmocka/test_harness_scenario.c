@@ -54,6 +54,20 @@ static int remove_images(void **state)
     return rmdir(directory);
 }
 
+static void knobs_are_found_among_those_of_the_chip(void **state)
+{
+    (void)state;
+    struct scenario *scenario =
+        load("title: t\nboard: nucleo-l476rg\nknobs: {flash.rww-corrupts-cache: on, flash.stale-cache: off}\n");
+    assert_int_equal(scenario->knob_count, 2);
+    assert_string_equal(scenario->board->chip->devices[scenario->knobs[0].device].name, "flash");
+    assert_int_equal(scenario->knobs[0].knob, 1);
+    assert_int_equal(scenario->knobs[0].value, 1);
+    assert_int_equal(scenario->knobs[1].knob, 0);
+    assert_int_equal(scenario->knobs[1].value, 0);
+    scenario_free(scenario);
+}
+
 static void a_scenario_is_named_after_its_file_and_knows_its_board(void **state)
 {
     (void)state;
@@ -140,6 +154,7 @@ static void checks_keep_ranges_and_the_pin_behind_a_board_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(knobs_are_found_among_those_of_the_chip),
         cmocka_unit_test(a_scenario_is_named_after_its_file_and_knows_its_board),
         cmocka_unit_test(images_are_read_and_placed_in_banks_or_at_addresses),
         cmocka_unit_test(steps_keep_their_order_line_and_meaning),

@@ -34,7 +34,7 @@ static void check_wires(const struct board *board, const struct chip_wire *wires
         const char *dot = strchr(wires[i].from, '.');
         const struct chip_device *from = find_device(board, wires[i].from, (size_t)(dot - wires[i].from));
         bool from_core = strcmp(wires[i].from, "cpu.sleepdeep") == 0 || strcmp(wires[i].from, "cpu.trcena") == 0 ||
-                         strcmp(wires[i].from, "cpu.halted") == 0;
+                         strcmp(wires[i].from, "cpu.halted") == 0 || strcmp(wires[i].from, "cpu.sleep") == 0;
         if (!from_core && (from == NULL || !has_name(from->model->outputs, dot + 1)))
             fail_msg("wire from %s", wires[i].from);
         if (strcmp(wires[i].to, "cpu.hclk") == 0 || strcmp(wires[i].to, "cpu.event") == 0 ||

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The twinbank authors */
+/* Long because: one case a rule of the manual's sections on options and protections. */
 /**
  * @file
  * Option bytes and protections of the STM32L476's flash interface, by RM0440 3.4 and 3.5 (same IP).
@@ -381,32 +382,307 @@ static void nothing_follows_after_power_was_lost_in_an_operation(void **state)
     fake_destroy(h);
 }
 
-static void a_regression_that_should_spare_pcrop_areas_is_a_gap_of_its_own(void **state)
+/** Level 1, with PCROP areas of bank 1 and bank 2 as the words say, and something in every page. */
+static struct fake_host *level_1(uint32_t start1, uint32_t end1, uint32_t start2, uint32_t end2)
+{
+    struct fake_host *h = factory();
+    set_option(h, OPTION_1, 0x00, 0xffeff8bbu);
+    set_option(h, OPTION_1, 0x08, start1);
+    set_option(h, OPTION_1, 0x10, end1);
+    set_option(h, OPTION_2, 0x08, start2);
+    set_option(h, OPTION_2, 0x10, end2);
+    for (uint32_t page = 0; page < 512u; page++)
+        h->cells[MAIN][256u * page] = op_program(op_erase(), page);
+    fake_power_on(h);
+    unlock(h);
+    fake_write(h, 0x20, 0xffeff8aau);
+    return h;
+}
+
+static bool page_is_kept(const struct fake_host *h, uint32_t page)
+{
+    return h->cells[MAIN][256u * page].data != UINT64_MAX;
+}
+
+static void a_regression_erases_all_unless_pcrop_rdp_is_0_and_there_is_an_area(void **state)
 {
     (void)state;
     static const struct {
-        uint32_t start, end, gaps;
+        uint32_t start, end;
+        bool spares;
     } cases[] = {
-        {0xffffffffu, 0x00000000u, 0}, /* no area */
-        {0xffff0000u, 0x00000010u, 1}, /* an area, PCROP_RDP = 0 */
-        {0xffff0000u, 0x80000010u, 0}, /* an area that goes, too */
+        {0xffffffffu, 0x00000000u, false}, /* no area */
+        {0xffff0000u, 0x00000010u, true},  /* an area, PCROP_RDP = 0 */
+        {0xffff0000u, 0x80000010u, false}, /* an area that goes, too */
     };
     for (uint32_t i = 0; i < ARRAY_LENGTH(cases); i++) {
-        struct fake_host *h = factory();
-        set_option(h, OPTION_1, 0x00, 0xffeff8bbu);
-        set_option(h, OPTION_1, 0x08, cases[i].start);
-        set_option(h, OPTION_1, 0x10, cases[i].end);
-        fake_power_on(h);
-        unlock(h);
-        fake_write(h, 0x20, 0xffeff8aau);
-        write_options(h);
-        assert_int_equal(fake_count_obs(h, OBS_GAP), cases[i].gaps);
+        struct fake_host *h = level_1(cases[i].start, cases[i].end, 0xffffffffu, 0);
+        fake_write(h, 0x14, 0x20000u);
+        fake_run(h, 10000u * MS);
+        assert_int_equal(fake_read(h, 0x10), 0);
+        assert_int_equal(page_is_kept(h, 0), cases[i].spares);
+        for (uint32_t page = 1; page < 512u; page++)
+            assert_false(page_is_kept(h, page));
         assert_int_equal(h->ram_fills, 1); /* SRAM2 */
         assert_int_equal(h->ram_fill.value, 0);
         assert_int_equal(h->pulse_count, 1); /* the backup registers */
         assert_int_equal(output(h, "erase_backup"), 1);
+        assert_int_equal(fake_count_obs(h, OBS_GAP), 0);
+        fake_reset(h, RESET_OPTION_LOAD);
+        assert_int_equal(output(h, "rdp"), 0);
+        /* PCROP is disabled by a full erase and stays with a partial one (RM0440 3.5.1) */
+        assert_int_equal(fake_read(h, 0x24), cases[i].spares ? cases[i].start : 0xffffffffu);
+        assert_int_equal(fake_read(h, 0x28), cases[i].spares ? 0x0fff0010u : 0x0fff0000u);
         fake_destroy(h);
     }
+}
+
+static void a_partial_regression_takes_page_erases_only_in_banks_with_an_area(void **state)
+{
+    (void)state;
+    /* bank 2: double words 0x300 to 0x4ff, in pages 3 and 4 */
+    struct fake_host *h = level_1(0xffffffffu, 0, 0xffff0300u, 0xffff04ffu);
+    fake_write(h, 0x14, 0x20000u);
+    fake_run(h, 22130000000ull + 254u * 22020000000ull + 2u * 22020000000ull + 9u * 81690000ull - 1u);
+    assert_int_equal(fake_read(h, 0x10), BSY);
+    fake_run(h, 1);
+    assert_int_equal(fake_read(h, 0x10), 0);
+    assert_int_equal(h->op_count, 1u + 254u + 2u + 9u);
+    assert_int_equal(h->ops[100].length, 2048);
+    for (uint32_t page = 0; page < 512u; page++)
+        assert_int_equal(page_is_kept(h, page), page == 256u + 3u || page == 256u + 4u);
+    fake_destroy(h);
+}
+
+static void a_partial_regression_with_pcrop_over_all_memory_erases_nothing(void **state)
+{
+    (void)state;
+    struct fake_host *h = level_1(0xffff0000u, 0x0fffffffu, 0xffff0000u, 0xffffffffu);
+    fake_write(h, 0x14, 0x20000u);
+    fake_run(h, 100u * MS);
+    assert_int_equal(fake_read(h, 0x10), 0);
+    assert_int_equal(h->op_count, 11);
+    assert_true(page_is_kept(h, 0));
+    assert_true(page_is_kept(h, 511));
+    fake_destroy(h);
+}
+
+static void a_write_of_cr_waits_for_all_of_a_partial_regression(void **state)
+{
+    (void)state;
+    struct fake_host *h = level_1(0xffff0000u, 0x0fff0010u, 0xffffffffu, 0);
+    fake_write(h, 0x14, 0x20000u);
+    fake_write(h, 0x14, 0);
+    assert_int_equal(fake_read(h, 0x10), 0);
+    assert_int_equal(h->stalled_ps, 255u * 22020000000ull + 22130000000ull + 2u * 22020000000ull + 9u * 81690000ull);
+    fake_destroy(h);
+}
+
+static void a_pcrop_area_can_grow_but_neither_shrink_nor_go(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t start, end, start_then, end_then;
+    } cases[] = {
+        {0x00, 0x3f, 0x00, 0x3f},   /* grows at both ends */
+        {0x10, 0x1f, 0x10, 0x1f},   /* as it is */
+        {0x11, 0x1f, 0x10, 0x1f},   /* starts later */
+        {0x10, 0x1e, 0x10, 0x1f},   /* ends earlier */
+        {0xffff, 0x00, 0x10, 0x1f}, /* none */
+        {0x00, 0x1e, 0x10, 0x1f},   /* moves */
+    };
+    for (uint32_t i = 0; i < 2u * ARRAY_LENGTH(cases); i++) {
+        uint32_t store = i % 2u == 0 ? OPTION_1 : OPTION_2;
+        uint32_t reg = i % 2u == 0 ? 0x24u : 0x44u;
+        struct fake_host *h = factory();
+        set_option(h, store, 0x08, 0xffff0010u);
+        set_option(h, store, 0x10, 0x0000001fu);
+        fake_power_on(h);
+        unlock(h);
+        fake_write(h, reg, cases[i / 2u].start);
+        fake_write(h, reg + 4u, cases[i / 2u].end);
+        write_options(h);
+        assert_int_equal(fake_read(h, reg) & 0xffffu, cases[i / 2u].start); /* as written, until it is loaded */
+        fake_reset(h, RESET_OPTION_LOAD);
+        assert_int_equal(fake_read(h, reg) & 0xffffu, cases[i / 2u].start_then);
+        assert_int_equal(fake_read(h, reg + 4u) & 0xffffu, cases[i / 2u].end_then);
+        assert_int_equal(fake_read(h, 0x10), 0);
+        fake_destroy(h);
+    }
+}
+
+static void pcrop_rdp_is_set_only_and_belongs_to_bank_1(void **state)
+{
+    (void)state;
+    struct fake_host *h = factory();
+    fake_power_on(h);
+    unlock(h);
+    fake_write(h, 0x48, 0x80000000u); /* no such bit in PCROP2ER */
+    write_options(h);
+    fake_reset(h, RESET_OPTION_LOAD);
+    assert_int_equal(fake_read(h, 0x28), 0x0fff0000u);
+    assert_int_equal(fake_read(h, 0x48), 0xffff0000u);
+    unlock(h);
+    fake_write(h, 0x28, 0x80000000u);
+    write_options(h);
+    fake_reset(h, RESET_OPTION_LOAD);
+    unlock(h);
+    fake_write(h, 0x28, 0);
+    write_options(h);
+    fake_reset(h, RESET_OPTION_LOAD);
+    assert_int_equal(fake_read(h, 0x28), 0x8fff0000u);
+    fake_destroy(h);
+}
+
+/* --- loading, word by word --------------------------------------------------------------------- */
+static void each_word_is_checked_against_its_complement_and_has_its_default(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t store, offset, reg, expected;
+    } cases[] = {
+        {OPTION_1, 0x00, 0x20, 0xfffff8ffu}, {OPTION_1, 0x08, 0x24, 0xffff0000u}, {OPTION_1, 0x10, 0x28, 0x8fffffffu},
+        {OPTION_1, 0x18, 0x2c, 0xff00ffffu}, {OPTION_1, 0x20, 0x30, 0xff00ffffu}, {OPTION_2, 0x08, 0x44, 0xffff0000u},
+        {OPTION_2, 0x10, 0x48, 0xffffffffu}, {OPTION_2, 0x18, 0x4c, 0xff00ffffu}, {OPTION_2, 0x20, 0x50, 0xff00ffffu},
+    };
+    for (uint32_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        struct fake_host *h = factory();
+        uint64_t data = h->cells[cases[i].store][cases[i].offset / 8u].data;
+        h->cells[cases[i].store][cases[i].offset / 8u] = op_program(op_erase(), data ^ 1ull << 48);
+        fake_power_on(h);
+        assert_int_equal(fake_read(h, 0x10), 0x8000u);
+        assert_int_equal(fake_read(h, cases[i].reg), cases[i].expected);
+        /* the words that are good are in force */
+        assert_int_equal(output(h, "rdp"), cases[i].reg == 0x20u ? 1 : 0);
+        assert_int_equal(output(h, "bfb2"), cases[i].reg == 0x20u ? 1 : 0);
+        fake_destroy(h);
+    }
+}
+
+static void an_unused_option_double_word_is_not_checked(void **state)
+{
+    (void)state;
+    struct fake_host *h = factory();
+    h->cells[OPTION_2][0] = op_program(op_erase(), 0x1234567800000000ull);
+    h->cells[OPTION_1][5] = op_program(op_erase(), 0x1234567800000000ull);
+    fake_power_on(h);
+    assert_int_equal(fake_read(h, 0x10), 0);
+    fake_destroy(h);
+}
+
+static void registers_show_what_was_written_between_optstrt_and_the_load(void **state)
+{
+    (void)state;
+    struct fake_host *h = factory();
+    fake_power_on(h);
+    unlock(h);
+    fake_write(h, 0x2c, 0x00030001u);
+    assert_int_equal(fake_read(h, 0x2c), 0xff03ff01u);
+    write_options(h);
+    assert_int_equal(fake_read(h, 0x2c), 0xff03ff01u);
+    fake_write(h, 0x14, 0x10002u | 1u << 3); /* not yet in force */
+    assert_int_equal(fake_read(h, 0x10), BSY);
+    fake_run(h, 30u * MS);
+    fake_reset(h, RESET_SOFTWARE); /* loads nothing: what is in force shows again */
+    assert_int_equal(fake_read(h, 0x2c), 0xff00ffffu);
+    fake_reset(h, RESET_OPTION_LOAD);
+    assert_int_equal(fake_read(h, 0x2c), 0xff03ff01u);
+    fake_destroy(h);
+}
+
+static void written_but_not_started_options_are_lost_at_reset(void **state)
+{
+    (void)state;
+    struct fake_host *h = factory();
+    fake_power_on(h);
+    unlock(h);
+    fake_write(h, 0x20, 0xfffff8aau);
+    fake_reset(h, RESET_OPTION_LOAD);
+    assert_int_equal(fake_read(h, 0x20), 0xffeff8aau);
+    assert_int_equal(output(h, "bfb2"), 0);
+    fake_destroy(h);
+}
+
+/* --- read-out protection ----------------------------------------------------------------------- */
+static void level_2_is_reached_without_an_erase_and_never_left(void **state)
+{
+    (void)state;
+    static const uint32_t from[] = {0xffeff8aau, 0xffeff8bbu};
+    for (uint32_t i = 0; i < ARRAY_LENGTH(from); i++) {
+        struct fake_host *h = factory();
+        set_option(h, OPTION_1, 0x00, from[i]);
+        h->cells[MAIN][5] = op_program(op_erase(), 1);
+        fake_power_on(h);
+        unlock(h);
+        fake_write(h, 0x20, 0xffeff8ccu);
+        write_options(h);
+        assert_int_equal(h->cells[MAIN][5].data, 1);
+        assert_int_equal(h->ram_fills, 0);
+        fake_reset(h, RESET_OPTION_LOAD);
+        assert_int_equal(output(h, "rdp"), 2);
+        unlock(h);
+        fake_write(h, 0x20, 0xfffff8ccu); /* no other option either */
+        fake_write(h, 0x14, 0x20000u);
+        assert_int_equal(fake_read(h, 0x10), 0x10u);
+        assert_false(h->op_in_flight);
+        fake_destroy(h);
+    }
+}
+
+static void code_in_flash_erases_and_programs_at_levels_1_and_2(void **state)
+{
+    (void)state;
+    static const uint32_t levels[] = {0xffeff8bbu, 0xffeff8ccu};
+    for (uint32_t i = 0; i < ARRAY_LENGTH(levels); i++) {
+        struct fake_host *h = factory();
+        set_option(h, OPTION_1, 0x00, levels[i]);
+        fake_power_on(h);
+        unlock(h);
+        fake_write(h, 0x14, 0x10002u);
+        fake_run(h, 30u * MS);
+        program(h, 0);
+        fake_run(h, MS);
+        assert_int_equal(fake_read(h, 0x10), 0);
+        assert_int_equal(h->op_count, 2);
+        fake_destroy(h);
+    }
+}
+
+static void a_mass_erase_of_a_bank_with_a_pcrop_area_is_wrperr(void **state)
+{
+    (void)state;
+    struct fake_host *h = factory();
+    set_option(h, OPTION_2, 0x08, 0xffff00ffu);
+    set_option(h, OPTION_2, 0x10, 0x000000ffu);
+    fake_power_on(h);
+    unlock(h);
+    fake_write(h, 0x14, 0x18000u);
+    assert_int_equal(fake_read(h, 0x10), 0x10u);
+    assert_false(h->op_in_flight);
+    fake_destroy(h);
+}
+
+static void a_page_erased_option_area_comes_back_by_a_full_regression(void **state)
+{
+    (void)state;
+    /* power was cut between the erase and the program: level 1, PCROP over everything, PCROP_RDP = 1 */
+    struct fake_host *h = factory();
+    for (uint32_t i = 0; i < 128u; i++)
+        h->cells[OPTION_1][i] = h->cells[OPTION_2][i] = op_erase();
+    h->cells[MAIN][0] = op_program(op_erase(), 0x55);
+    fake_power_on(h);
+    unlock(h);
+    fake_write(h, 0x20, 0xffeff8aau);
+    fake_write(h, 0x24, 0xffffu);
+    fake_write(h, 0x28, 0);
+    write_options(h);
+    fake_reset(h, RESET_OPTION_LOAD);
+    assert_int_equal(fake_read(h, 0x10), 0);
+    assert_int_equal(output(h, "rdp"), 0);
+    assert_int_equal(fake_read(h, 0x24), 0xffffffffu);
+    assert_int_equal(fake_read(h, 0x28), 0x0fff0000u);
+    assert_true(h->cells[MAIN][0].data == UINT64_MAX);
+    fake_destroy(h);
 }
 
 static void sram2_rst_decides_whether_a_reset_erases_sram2(void **state)
@@ -509,7 +785,20 @@ int main(void)
         T(going_up_to_level_1_erases_nothing),
         T(options_cannot_be_changed_at_level_2),
         T(nothing_follows_after_power_was_lost_in_an_operation),
-        T(a_regression_that_should_spare_pcrop_areas_is_a_gap_of_its_own),
+        T(a_regression_erases_all_unless_pcrop_rdp_is_0_and_there_is_an_area),
+        T(a_partial_regression_takes_page_erases_only_in_banks_with_an_area),
+        T(a_partial_regression_with_pcrop_over_all_memory_erases_nothing),
+        T(a_write_of_cr_waits_for_all_of_a_partial_regression),
+        T(a_pcrop_area_can_grow_but_neither_shrink_nor_go),
+        T(pcrop_rdp_is_set_only_and_belongs_to_bank_1),
+        T(each_word_is_checked_against_its_complement_and_has_its_default),
+        T(an_unused_option_double_word_is_not_checked),
+        T(registers_show_what_was_written_between_optstrt_and_the_load),
+        T(written_but_not_started_options_are_lost_at_reset),
+        T(level_2_is_reached_without_an_erase_and_never_left),
+        T(code_in_flash_erases_and_programs_at_levels_1_and_2),
+        T(a_mass_erase_of_a_bank_with_a_pcrop_area_is_wrperr),
+        T(a_page_erased_option_area_comes_back_by_a_full_regression),
         T(sram2_rst_decides_whether_a_reset_erases_sram2),
         T(option_operations_stall_the_bank_beside_their_page),
         T(flags_and_interrupt_enables_survive_the_start_of_an_operation),
