@@ -3,15 +3,16 @@
 /**
  * @file
  * USART, UART and LPUART of the STM32L4/L0 (RM0351 chapters 40 and 41): registers, requests, interrupts. The
- * transmitter is in stm32_usart_v3_tx.c, the receiver in stm32_usart_v3_rx.c.
+ * transmitter is in stm32_usart_v3_tx.c, the receiver in stm32_usart_v3_rx.c, the clock of synchronous mode in
+ * stm32_usart_v3_sync.c.
  *
  * Modelled: asynchronous frames of 7, 8 and 9 bits with parity and 0.5 to 2 stop bits, byte timing from the kernel
  * clock, the idle preamble after TE, break, polling and interrupts of every flag the asynchronous mode sets, DMA
  * requests, character match, overrun (OVRDIS too), automatic baud rate, receiver time-out, mute mode, LIN breaks, half
  * duplex, CTS, RTS and driver enable as wires, SWAP, inverted lines, DATAINV, MSBFIRST, wake-up from Stop, enable
- * acknowledges, flush requests, configuration frozen while UE = 1.
+ * acknowledges, flush requests, configuration frozen while UE = 1; synchronous mode on the pins CK, TX and RX.
  *
- * Not modelled, reported as gaps: synchronous mode, smartcard, IrDA, 6 data bits (7-bit words with parity). GTPR is
+ * Not modelled, reported as gaps: smartcard, IrDA, 6 data bits (7-bit words with parity). GTPR is
  * stored only, because only those modes use it.
  * Not modelled, silently: noise (NE is never set), BUSY (a frame is known only when it has ended: IDLE, RTOF and WUF
  * come up to a frame late), the time from the last stop bit to the end of driver enable (DEDT).
@@ -25,7 +26,6 @@
 #define USART_CR1_FROZEN (USART_CR1_M0 | USART_CR1_M1 | USART_CR1_OVER8 | USART_CR1_PCE | USART_CR1_PS | 0x03ff0800u)
 #define USART_CR2_FREE   (USART_CR2_RTOEN | USART_CR2_ABREN | USART_CR2_LBDIE)
 #define USART_CR3_FREE   (USART_CR3_EIE | USART_CR3_WUFIE | USART_CR3_CTSIE | USART_CR3_DMAT | USART_CR3_DMAR)
-#define USART_CR2_GAPS   USART_CR2_CLKEN
 #define USART_CR3_GAPS   (USART_CR3_IREN | USART_CR3_SCEN)
 
 /* RM0351 40.8 */
@@ -67,9 +67,11 @@ static const struct reg_desc lpuart_regs[] = {
     {USART_TDR, "TDR", 0, 0x000001ffu, 0, 0, 0},
 };
 
-static const char *const usart_inputs[] = {"clk",    "rst",    "ker",    "rx",         "tx_af", "rx_af", "tx_af2",
-                                           "tx_af3", "rx_af2", "rx_af3", "rx_swapped", "cts",   "stop",  NULL};
-static const char *const usart_outputs[] = {"tx", "irq", "dma_tx", "dma_rx", "tx_swapped", "rts", "de", NULL};
+static const char *const usart_inputs[] = {"clk",        "rst",    "ker",    "rx",     "tx_af",
+                                           "rx_af",      "tx_af2", "tx_af3", "rx_af2", "rx_af3",
+                                           "rx_swapped", "cts",    "stop",   "rx_pin", NULL};
+static const char *const usart_outputs[] = {"tx",  "irq", "dma_tx", "dma_rx", "tx_swapped",
+                                            "rts", "de",  "ck",     "tx_pin", NULL};
 
 _Static_assert(sizeof(struct usart_state) == 88, "state of a USART");
 
@@ -209,6 +211,7 @@ void usart_update(struct device *dev)
     dev_output(dev, USART_OUT_RTS, (cr3 & USART_CR3_RTSE) != 0 ? active_low(listening) : PIN_RELEASED);
     dev_output(dev, USART_OUT_DE,
                (cr3 & USART_CR3_DEM) != 0 ? active_low(driving == ((cr3 & USART_CR3_DEP) != 0)) : PIN_RELEASED);
+    usart_sync_drive(dev);
     dev_output(dev, USART_OUT_IRQ, interrupts(s));
     dev_output(dev, USART_OUT_DMA_RX, wants_rx_transfer(s));
     dev_output(dev, USART_OUT_DMA_TX,
@@ -224,6 +227,8 @@ static void switch_off(struct device *dev)
     dev_event_cancel(dev, USART_EVENT_TX);
     dev_event_cancel(dev, USART_EVENT_IDLE);
     dev_event_cancel(dev, USART_EVENT_TIMEOUT);
+    dev_event_cancel(dev, USART_EVENT_CLOCK);
+    s->cycles = 0;
     s->word[USART_ISR / 4u] = USART_ISR_TXE | USART_ISR_TC;
     s->tdr_full = 0;
     s->sending = SENDING_NOTHING;
@@ -290,11 +295,11 @@ static void write_config(struct device *dev, const struct reg_desc *reg, uint32_
         dev_guest_error(dev, reg->offset, "USART configuration changed while UE is 1");
         new = (new & ~frozen) | (old & frozen);
     }
-    if (reg->offset == USART_CR2 && (new & ~old &USART_CR2_GAPS) != 0)
-        dev_gap(dev, reg->offset, true, new, "USART_CR2.CLKEN: synchronous mode");
     if (reg->offset == USART_CR3 && (new & ~old &USART_CR3_GAPS) != 0)
         dev_gap(dev, reg->offset, true, new, "USART_CR3: IrDA or smartcard mode");
     s->word[reg->offset / 4u] = new;
+    if (usart_is_synchronous(s) && (usart_cr2(s) & USART_CR2_SWAP) != 0 && old != new)
+        dev_gap(dev, reg->offset, true, new, "USART_CR2.SWAP in synchronous mode");
     s->clock_told = 0;
 }
 
@@ -417,6 +422,9 @@ static void usart_on_event(struct device *dev, uint32_t event)
         break;
     case USART_EVENT_TIMEOUT:
         usart_receiver_timeout(dev);
+        break;
+    case USART_EVENT_CLOCK:
+        usart_sync_clock_due(dev);
         break;
     case USART_EVENT_COUNT:
         break;

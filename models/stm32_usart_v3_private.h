@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The twinbank authors */
-/** @file Shared by the two files of the USART model, and by nobody else. */
+/** @file Shared by the files of the USART model, and by nobody else. */
 #ifndef TWINBANK_MODELS_STM32_USART_V3_PRIVATE_H
 #define TWINBANK_MODELS_STM32_USART_V3_PRIVATE_H
 
@@ -38,6 +38,9 @@
 #define USART_CR1_M1       0x10000000u
 #define USART_CR2_ADDM7    0x00000010u
 #define USART_CR2_LBDIE    0x00000040u
+#define USART_CR2_LBCL     0x00000100u
+#define USART_CR2_CPHA     0x00000200u
+#define USART_CR2_CPOL     0x00000400u
 #define USART_CR2_CLKEN    0x00000800u
 #define USART_CR2_LINEN    0x00004000u
 #define USART_CR2_SWAP     0x00008000u
@@ -107,6 +110,7 @@ enum usart_input {
     USART_IN_RX_SWAPPED, /* serial frames on the pins of TX, for SWAP */
     USART_IN_CTS,        /* level of nCTS; released counts as low: send */
     USART_IN_STOP,       /* which Stop mode the chip is in, plus 1; 0: awake */
+    USART_IN_RX_PIN,     /* of synchronous mode: levels and synchronous frames */
 };
 
 enum usart_output {
@@ -117,12 +121,15 @@ enum usart_output {
     USART_OUT_TX_SWAPPED, /* serial frames on the pins of RX, for SWAP */
     USART_OUT_RTS,        /* pin levels; released while not in use */
     USART_OUT_DE,
+    USART_OUT_CK, /* of synchronous mode, as RX_PIN; released in others */
+    USART_OUT_TX_PIN,
 };
 
 enum usart_event {
     USART_EVENT_TX,      /* the frame being sent ends */
     USART_EVENT_IDLE,    /* the line has been quiet for long enough */
     USART_EVENT_TIMEOUT, /* and for as long as RTOR says */
+    USART_EVENT_CLOCK,   /* a burst of the synchronous clock begins or ends */
     USART_EVENT_COUNT,
 };
 
@@ -150,7 +157,7 @@ struct usart_state {
     uint32_t clock_told; /* 1: and of the missing clock */
     uint32_t idle_armed; /* 1: IDLE may be set: a frame came since it was last */
     uint32_t de_on;      /* 1: the driver is enabled */
-    uint32_t reserved;   /* 64-bit alignment */
+    uint32_t cycles;     /* of the synchronous clock in the burst under way */
 };
 
 /* stm32_usart_v3.c */
@@ -191,11 +198,28 @@ void usart_next_frame(struct device *dev);
 void usart_frame_sent(struct device *dev);
 void usart_write_tdr(struct device *dev, uint32_t value);
 void usart_cts_changed(struct device *dev);
+/** What is being sent as the line carries it: MSBFIRST and DATAINV done. */
+uint64_t usart_frame_on_line(const struct device *dev, uint32_t data_bits, bool parity);
 
 /* stm32_usart_v3_rx.c */
 void usart_receive(struct device *dev, uint64_t frame);
 void usart_line_idle(struct device *dev);
 void usart_receiver_timeout(struct device *dev);
 void usart_request_mute(struct device *dev);
+/** Level of the line in bit n of a frame, the start bit being 0; idle high after the last. */
+uint32_t usart_line_bit(uint64_t frame, uint32_t n);
+/** A word from the line by another way than an asynchronous frame. */
+void usart_receive_line(struct device *dev, uint32_t line);
+
+/* stm32_usart_v3_sync.c */
+static inline bool usart_is_synchronous(const struct usart_state *s)
+{
+    return (usart_cr2(s) & USART_CR2_CLKEN) != 0;
+}
+/** A data frame begins: the clock will follow. */
+void usart_sync_frame_begins(struct device *dev, uint64_t start_delay_ps);
+void usart_sync_clock_due(struct device *dev);
+/** Levels of CK and TX between the bursts. */
+void usart_sync_drive(struct device *dev);
 
 #endif

@@ -14,8 +14,7 @@
 #define TOLERATED_PERCENT 3u
 #define STOP_2            3u /* on the wire "stop" */
 
-/** Level of the line in bit n of a frame, the start bit being 0; idle high after the last. */
-static uint32_t line_bit(uint64_t frame, uint32_t n)
+uint32_t usart_line_bit(uint64_t frame, uint32_t n)
 {
     uint32_t data_bits = 7u + ((uint32_t)(frame >> 14) & 3u);
     uint32_t parity = (uint32_t)(frame >> 12) & 3u;
@@ -37,7 +36,7 @@ static uint32_t line_bit(uint64_t frame, uint32_t n)
 /** What a receiver at rx_baud sees in the middle of its bit n. */
 static uint32_t sampled_bit(uint64_t frame, uint32_t n, uint64_t tx_baud, uint64_t rx_baud)
 {
-    return line_bit(frame, (uint32_t)((2u * n + 1u) * tx_baud / (2u * rx_baud)));
+    return usart_line_bit(frame, (uint32_t)((2u * n + 1u) * tx_baud / (2u * rx_baud)));
 }
 
 /** What the line means as a word, its parity bit on top: RXINV, DATAINV and MSBFIRST undone. */
@@ -52,6 +51,14 @@ static uint32_t line_to_word(const struct usart_state *s, uint32_t line)
     if ((cr2 & USART_CR2_MSBFIRST) != 0)
         word = usart_reverse(word, word_bits - ((usart_cr1(s) & USART_CR1_PCE) != 0));
     return word;
+}
+
+static uint32_t parity_flag(const struct usart_state *s, uint32_t word)
+{
+    uint32_t odd = (usart_cr1(s) & USART_CR1_PS) != 0;
+    if ((usart_cr1(s) & USART_CR1_PCE) == 0 || ((uint32_t)__builtin_popcount(word) & 1u) == odd)
+        return 0;
+    return USART_ISR_PE;
 }
 
 /** Samples the frame: the word with its parity bit in *word; returns the flags it raises. */
@@ -77,12 +84,7 @@ static uint32_t sample(const struct device *dev, uint64_t frame, uint32_t *word)
             line ^= 1u << (word_bits - 1u); /* the last bit is the first to go wrong */
     }
     *word = line_to_word(s, line);
-    if ((usart_cr1(s) & USART_CR1_PCE) != 0) {
-        uint32_t odd = (usart_cr1(s) & USART_CR1_PS) != 0;
-        if (((uint32_t)__builtin_popcount(*word) & 1u) != odd)
-            flags |= USART_ISR_PE;
-    }
-    return flags;
+    return flags | parity_flag(s, *word);
 }
 
 /* --- automatic baud rate ------------------------------------------------------------------- */
@@ -90,7 +92,7 @@ static uint32_t sample(const struct device *dev, uint64_t frame, uint32_t *word)
 static uint32_t bits_until(uint64_t frame, uint32_t from, uint32_t level)
 {
     uint32_t n = from;
-    while (n < 12u && line_bit(frame, n) != level)
+    while (n < 12u && usart_line_bit(frame, n) != level)
         n++;
     return n;
 }
@@ -287,7 +289,7 @@ void usart_receive(struct device *dev, uint64_t frame)
     struct usart_state *s = dev->state;
     uint32_t word;
 
-    if (!is_listening(dev))
+    if (!is_listening(dev) || usart_is_synchronous(s))
         return;
     uint32_t flags = measure_baud(dev, frame);
     flags |= sample(dev, frame, &word);
@@ -298,5 +300,16 @@ void usart_receive(struct device *dev, uint64_t frame)
         deliver(dev, word, flags, serial_baud(frame));
     }
     wake_up(dev, word);
+    usart_update(dev);
+}
+
+void usart_receive_line(struct device *dev, uint32_t line)
+{
+    struct usart_state *s = dev->state;
+
+    if (!is_listening(dev))
+        return;
+    uint32_t word = line_to_word(s, line);
+    deliver(dev, word, parity_flag(s, word), usart_baud(dev));
     usart_update(dev);
 }

@@ -79,13 +79,14 @@ void usart_next_frame(struct device *dev)
     }
     if (s->sending == SENDING_NOTHING)
         return;
+    if (s->sending == SENDING_DATA && usart_is_synchronous(s))
+        usart_sync_frame_begins(dev, driver_delay_ps(dev));
     dev_event_after(dev, USART_EVENT_TX, duration_ps(dev));
     if (s->sending != SENDING_IDLE)
         s->de_on = 1;
 }
 
-/** The frame as the line carries it: MSBFIRST and DATAINV done. */
-static uint64_t frame_on_line(const struct device *dev, uint32_t data_bits, bool parity)
+uint64_t usart_frame_on_line(const struct device *dev, uint32_t data_bits, bool parity)
 {
     const struct usart_state *s = dev->state;
     uint32_t cr2 = usart_cr2(s);
@@ -121,7 +122,7 @@ static void put_frame(struct device *dev)
         dev_gap(dev, USART_CR1, true, usart_cr1(s), "USART_CR1: 7-bit words with parity");
         return;
     }
-    uint64_t frame = frame_on_line(dev, data_bits, parity);
+    uint64_t frame = usart_frame_on_line(dev, data_bits, parity);
     if (s->sending == SENDING_BREAK)
         frame = (frame & ~0x1ffull) | SERIAL_BREAK;
     else

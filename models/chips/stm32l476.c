@@ -28,6 +28,7 @@
 #include "stm32l476_i2c.h"
 #include "stm32l476_spi.h"
 #include "stm32l476_tim.h"
+#include "stm32l476_usart.h"
 
 #define KIB           1024u
 #define FLASH_BYTES   0x00100000u
@@ -407,6 +408,7 @@ static const struct chip_wire wires[] = {
     STM32L476_TIM_PIN_WIRES,
     STM32L476_TIM_ITR_WIRES,
     STM32L476_TIM_SOURCE_WIRES,
+    STM32L476_USART_PIN_WIRES,
     STM32L476_FREEZE_WIRES,
     STM32L476_TIM_IRQ_WIRES,
     STM32L476_LPTIM_WIRES,

@@ -552,7 +552,7 @@ static void modes_that_are_not_modelled_are_gaps(void **state)
         uint32_t offset, value;
     } cases[] = {
         {CR1, 0x8000000u}, /* EOBIE */
-        {CR2, 0x0800u},    /* CLKEN */
+        {CR2, 0x8800u},    /* CLKEN with SWAP */
         {CR3, 0x0002u},    /* IREN */
         {CR3, 0x0020u},    /* SCEN */
     };
