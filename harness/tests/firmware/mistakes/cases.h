@@ -25,6 +25,7 @@ enum mistake {
     MISTAKE_REWRITES_OPTIONS, /* at every start; argument 1: only if they differ */
     MISTAKE_TOGGLES_ALWAYS,   /* toggles BFB2 at every start; argument 1: only for a newer version */
     MISTAKE_STALE_CACHE,      /* reads, erases, reads; argument 1: with the data cache reset between */
+    MISTAKE_STALE_SWAP,       /* reads, swaps the banks by FB_MODE, reads; argument 1: likewise */
 };
 
 enum nmi_handling {

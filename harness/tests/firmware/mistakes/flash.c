@@ -183,3 +183,17 @@ void read_after_erase(bool flush)
         reset_data_cache();
     value[2] = word[0];
 }
+
+/* From flash, which works because the same image lies in both banks. */
+void read_after_swap(bool flush)
+{
+    volatile uint32_t *word = (volatile uint32_t *)OTHER_PAGE;
+    value[0] = word[0];
+    SYSCFG->MEMRMP ^= SYSCFG_MEMRMP_FB_MODE;
+    cpu_dsb();
+    cpu_isb();
+    if (flush)
+        reset_data_cache();
+    value[1] = SYSCFG->MEMRMP;
+    value[2] = word[0];
+}

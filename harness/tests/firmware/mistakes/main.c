@@ -143,6 +143,9 @@ static void run(enum mistake mistake)
     case MISTAKE_STALE_CACHE:
         read_after_erase(selector[1]);
         break;
+    case MISTAKE_STALE_SWAP:
+        read_after_swap(selector[1]);
+        break;
     default:
         break;
     }

@@ -42,6 +42,7 @@ void program_twice(void);
 void unlock_with_an_interrupt(enum key_handling handling);
 void touch_a_bank(bool watched, bool other);
 void read_after_erase(bool flush);
+void read_after_swap(bool flush);
 
 /* options.c */
 void reset_to_apply_options(enum restart_by restart_by);
