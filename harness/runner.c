@@ -263,17 +263,6 @@ void session_steps(struct session *session, uint32_t first, uint32_t last)
         step_run(session, &session->scenario->steps[session->step]);
 }
 
-static void play(struct session *session)
-{
-    const struct scenario *scenario = session->scenario;
-    session_start(session);
-    session_steps(session, 0, scenario->steps_count);
-    if (scenario->check != NULL && !session_is_over(session))
-        checks_run(session, scenario->check, "check");
-    if (machine_is_locked_up(session->machine))
-        session_fail(session, "the CPU is locked up");
-}
-
 static void conclude(struct session *session)
 {
     struct result *result = session->result;
@@ -303,6 +292,16 @@ static void conclude(struct session *session)
     describe_notes(session);
 }
 
+void session_finish(struct session *session)
+{
+    const struct scenario *scenario = session->scenario;
+    if (scenario->check != NULL && !session_is_over(session))
+        checks_run(session, scenario->check, "check");
+    if (machine_is_locked_up(session->machine))
+        session_fail(session, "the CPU is locked up");
+    conclude(session);
+}
+
 static uint64_t wall_clock_ns(void)
 {
     struct timespec now;
@@ -319,8 +318,9 @@ void scenario_run(const struct scenario *scenario, const struct run_options *opt
     snprintf(result->name, sizeof result->name, "%s", scenario->name);
     snprintf(result->path, sizeof result->path, "%s", scenario->path);
     if (session_open(&session, &err) == TB_OK) {
-        play(&session);
-        conclude(&session);
+        session_start(&session);
+        session_steps(&session, 0, scenario->steps_count);
+        session_finish(&session);
         if (trace_close(session.trace, session_now_ps(&session), &err) != TB_OK)
             session_error(&session, "%s", err.text);
     } else {

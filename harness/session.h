@@ -57,6 +57,8 @@ void session_restart(struct session *session);
 void session_start(struct session *session);
 /** Steps first..last-1, until one fails. */
 void session_steps(struct session *session, uint32_t first, uint32_t last);
+/** The checks at the end; then the result is complete. */
+void session_finish(struct session *session);
 
 /** Runs until a text or the end of a transfer was seen (true), or until the deadline (false). */
 bool session_run_until_news(struct session *session, uint64_t deadline_ps);

@@ -71,8 +71,8 @@ enum status machine_set_cell(struct machine *machine, const char *store, uint32_
 void machine_log_reads(struct machine *machine, bool on);
 /** What was read since then before it was rewritten, in the order of the first reads. Valid until the next run. */
 const struct read_mark *machine_reads(const struct machine *machine, uint32_t *count);
-/** From now on reads of this page (of FRAME_SIZE) are noted cell by cell. Reads of it become slow. */
-void machine_watch_finely(struct machine *machine, uint32_t store, uint32_t page);
+/** From now on reads of this page (of FRAME_SIZE) are noted cell by cell, and become slow. False: it is so already. */
+bool machine_watch_finely(struct machine *machine, uint32_t store, uint32_t page);
 struct cell machine_cell_at(const struct machine *machine, uint32_t store, uint32_t offset);
 /** Replaces all cells of a page. Power is off. */
 void machine_set_page(struct machine *machine, uint32_t store, uint32_t page, const struct cell cells[FRAME_CELLS]);

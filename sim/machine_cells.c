@@ -53,10 +53,13 @@ const struct read_mark *machine_reads(const struct machine *machine, uint32_t *c
     return machine->bus.reads.marks;
 }
 
-void machine_watch_finely(struct machine *machine, uint32_t store, uint32_t page)
+bool machine_watch_finely(struct machine *machine, uint32_t store, uint32_t page)
 {
+    if (reads_is_fine(&machine->bus.reads, store, page))
+        return false;
     reads_watch_finely(&machine->bus.reads, store, page);
     machine->flush_wanted = true;
+    return true;
 }
 
 struct cell machine_cell_at(const struct machine *machine, uint32_t store, uint32_t offset)

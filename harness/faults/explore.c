@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The twinbank authors */
+#include "harness/faults/explore.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SETS_MAX 4096u /* read sets that deep_sets remembers; more are only slower */
+
+static void *must_have(void *memory)
+{
+    TB_ASSERT(memory != NULL); /* a sweep cannot go on without memory */
+    return memory;
+}
+
+enum status explorer_open(struct explorer *explorer, struct legs *legs, struct error *err)
+{
+    memset(explorer, 0, sizeof *explorer);
+    explorer->legs = legs;
+    explorer->scenario = legs->scenario;
+    uint32_t steps = legs->scenario->steps_count + 1u;
+    explorer->verdict_facts = must_have(calloc(steps, sizeof *explorer->verdict_facts));
+    explorer->deep_facts = must_have(calloc((size_t)steps * CUT_DEPTH_MAX, sizeof *explorer->deep_facts));
+    explorer->erased = must_have(calloc(legs->base.page_count, 1));
+    enum status status = places_init(&explorer->touched, &legs->base, err);
+    for (uint32_t d = 0; status == TB_OK && d < CUT_DEPTH_MAX; d++) {
+        explorer->deep_erased[d] = must_have(calloc(legs->base.page_count, 1));
+        explorer->deep_sets[d] = must_have(calloc(SETS_MAX, sizeof *explorer->deep_sets[d]));
+        status = places_init(&explorer->deep[d], &legs->base, err);
+    }
+    if (status != TB_OK)
+        explorer_close(explorer);
+    return status;
+}
+
+void explorer_close(struct explorer *explorer)
+{
+    uint32_t steps = explorer->scenario->steps_count + 1u;
+    for (uint32_t i = 0; i < explorer->cause_count; i++)
+        free(explorer->causes[i]);
+    for (uint32_t i = 0; i < explorer->verdict_count; i++)
+        free(explorer->verdicts[i]);
+    for (uint32_t i = 0; i < explorer->summary_count; i++) {
+        free(explorer->summaries[i]->found);
+        free(explorer->summaries[i]);
+    }
+    for (uint32_t i = 0; i < steps; i++)
+        facts_free(&explorer->verdict_facts[i]);
+    for (uint32_t i = 0; i < steps * CUT_DEPTH_MAX; i++)
+        facts_free(&explorer->deep_facts[i]);
+    for (uint32_t d = 0; d < CUT_DEPTH_MAX; d++) {
+        free(explorer->deep_erased[d]);
+        free(explorer->deep_sets[d]);
+        places_free(&explorer->deep[d]);
+    }
+    places_free(&explorer->touched);
+    free(explorer->causes);
+    free(explorer->verdicts);
+    free(explorer->verdict_facts);
+    free(explorer->deep_facts);
+    free(explorer->summaries);
+    free(explorer->state_keys);
+    free(explorer->state_values);
+    free(explorer->erased);
+}
+
+/* --- states ------------------------------------------------------------------------------------ */
+
+static uint64_t state_key(const struct world *world, uint32_t step)
+{
+    uint64_t key = world->hash ^ mix64(step + 1u);
+    return key != 0 ? key : 1u;
+}
+
+static uint32_t *state_slot(struct explorer *explorer, uint64_t key)
+{
+    uint32_t mask = explorer->state_capacity - 1u;
+    uint32_t i = (uint32_t)(key >> 7) & mask;
+    while (explorer->state_keys[i] != 0 && explorer->state_keys[i] != key)
+        i = (i + 1u) & mask;
+    return explorer->state_keys[i] == key ? &explorer->state_values[i] : NULL;
+}
+
+static void state_put(struct explorer *explorer, uint64_t key, uint32_t value)
+{
+    if (2u * explorer->state_used >= explorer->state_capacity) {
+        uint64_t *keys = explorer->state_keys;
+        uint32_t *values = explorer->state_values;
+        uint32_t capacity = explorer->state_capacity;
+        explorer->state_capacity = capacity > 0 ? 2u * capacity : 1u << 16;
+        explorer->state_keys = must_have(calloc(explorer->state_capacity, sizeof *keys));
+        explorer->state_values = must_have(calloc(explorer->state_capacity, sizeof *values));
+        explorer->state_used = 0;
+        for (uint32_t i = 0; i < capacity; i++)
+            if (keys[i] != 0)
+                state_put(explorer, keys[i], values[i]);
+        free(keys);
+        free(values);
+    }
+    uint32_t mask = explorer->state_capacity - 1u;
+    uint32_t i = (uint32_t)(key >> 7) & mask;
+    while (explorer->state_keys[i] != 0)
+        i = (i + 1u) & mask;
+    explorer->state_keys[i] = key;
+    explorer->state_values[i] = value;
+    explorer->state_used++;
+}
+
+/* --- verdicts ---------------------------------------------------------------------------------- */
+
+static uint32_t cause_number(struct explorer *explorer, const char *when, const char *what)
+{
+    char text[700];
+    snprintf(text, sizeof text, "%s: %s", when, what);
+    for (uint32_t i = 0; i < explorer->cause_count; i++)
+        if (strcmp(explorer->causes[i], text) == 0)
+            return i;
+    explorer->causes = must_have(realloc(explorer->causes, (explorer->cause_count + 1u) * sizeof *explorer->causes));
+    explorer->causes[explorer->cause_count] = must_have(strdup(text));
+    return explorer->cause_count++;
+}
+
+/** Runs a leg, notes what it depends on, and folds it into the verdict. False: the verdict is made, it is bad. */
+static bool judge_leg(struct explorer *explorer, struct world *world, enum leg_kind kind, uint32_t step,
+                      const char *when, struct judgement *verdict, const struct outcome **outcome)
+{
+    const struct read_set *set;
+    *outcome = legs_run(explorer->legs, world, kind, step, &set);
+    if (set != NULL)
+        places_add(&explorer->touched, world, set->marks, set->count, explorer->erased);
+    verdict->digest = mix64(verdict->digest ^ (*outcome)->digest);
+    if ((*outcome)->verdict == VERDICT_PASS)
+        return true;
+    verdict->verdict = (*outcome)->verdict;
+    verdict->cause = cause_number(explorer, when, (*outcome)->cause);
+    verdict->last_seen = (*outcome)->last_seen;
+    return false;
+}
+
+/** The board is switched off and on a few times: it must run the same image each time. */
+static bool judge_reboots(struct explorer *explorer, struct world *world, uint32_t step, const struct outcome *first,
+                          struct judgement *verdict)
+{
+    const struct scenario_check *check = explorer->scenario->check;
+    const struct outcome *boot = first;
+    uint32_t mark = world_mark(world);
+    bool good = true;
+    for (uint32_t i = 0; good && check->reboots != NULL && i < check->reboots->count; i++) {
+        if (boot->ops->count == 0 && world->unstable == 0)
+            break; /* the same cells: the same boot again, for ever */
+        op_list_play(boot->ops, 0, boot->ops->count, world, explorer->erased);
+        world_cut(world, NULL, TEAR_OLD, 0);
+        good = judge_leg(explorer, world, LEG_BOOT, step, "later boot", verdict, &boot);
+        if (good && boot->text != first->text) {
+            char what[500];
+            snprintf(what, sizeof what, "without an event it runs another image: \"%.200s\", then \"%.200s\"",
+                     check->each_boot->any_of[first->text].text, check->each_boot->any_of[boot->text].text);
+            verdict->verdict = VERDICT_FAIL;
+            verdict->cause = cause_number(explorer, "later boot", what);
+            good = false;
+        }
+    }
+    world_rewind(world, mark);
+    memset(explorer->erased, 0, world->page_count);
+    return good;
+}
+
+/** Somebody repeats what was interrupted: the board must get where it was to go, and stay there. */
+static bool judge_retry(struct explorer *explorer, struct world *world, uint32_t step, struct judgement *verdict)
+{
+    const struct outcome *retry, *after;
+    if (!judge_leg(explorer, world, LEG_RETRY, step, "retry", verdict, &retry))
+        return false;
+    verdict->ops = retry->ops;
+    uint32_t mark = world_mark(world);
+    op_list_play(retry->ops, 0, retry->ops->count, world, explorer->erased);
+    world_cut(world, NULL, TEAR_OLD, 0);
+    bool good = judge_leg(explorer, world, LEG_BOOT, step, "boot after the retry", verdict, &after);
+    if (good && !legs_is_final(explorer->scenario, after->text)) {
+        verdict->verdict = VERDICT_FAIL;
+        verdict->cause = cause_number(explorer, "boot after the retry", "another image than the retry brought");
+        good = false;
+    }
+    world_rewind(world, mark);
+    memset(explorer->erased, 0, world->page_count);
+    return good;
+}
+
+static uint32_t make_verdict(struct explorer *explorer, struct world *world, uint32_t step)
+{
+    struct judgement *verdict = must_have(calloc(1, sizeof *verdict));
+    const struct outcome *boot;
+    *verdict = (struct judgement){.verdict = VERDICT_PASS, .cause = NO_CAUSE, .last_seen = ""};
+    places_clear(&explorer->touched, world);
+    if (judge_leg(explorer, world, LEG_BOOT, step, "boot", verdict, &boot) &&
+        judge_reboots(explorer, world, step, boot, verdict) && !legs_is_final(explorer->scenario, boot->text))
+        (void)judge_retry(explorer, world, step, verdict);
+    memset(explorer->erased, 0, world->page_count);
+    if (verdict->ops == NULL)
+        verdict->ops = boot->ops;
+    if (explorer->verdict_count == explorer->verdict_capacity) {
+        explorer->verdict_capacity = explorer->verdict_capacity > 0 ? 2u * explorer->verdict_capacity : 256u;
+        explorer->verdicts =
+            must_have(realloc(explorer->verdicts, explorer->verdict_capacity * sizeof(*explorer->verdicts)));
+    }
+    explorer->verdicts[explorer->verdict_count] = verdict;
+    return explorer->verdict_count++;
+}
+
+const struct judgement *explorer_judge(struct explorer *explorer, struct world *world, uint32_t step)
+{
+    if (explorer->legs->no_equivalence)
+        return explorer->verdicts[make_verdict(explorer, world, step)];
+    uint64_t key = state_key(world, step);
+    uint32_t *known = explorer->state_used > 0 ? state_slot(explorer, key) : NULL;
+    if (known != NULL)
+        return explorer->verdicts[*known];
+    uint32_t value, set;
+    struct facts *facts = &explorer->verdict_facts[step];
+    if (!facts_find(facts, world, &value, &set)) {
+        value = make_verdict(explorer, world, step);
+        explorer->verdicts[value]->set =
+            facts_add(facts, world, explorer->touched.marks, explorer->touched.count, value);
+    }
+    state_put(explorer, key, value);
+    return explorer->verdicts[value];
+}
+
+/* --- tears ------------------------------------------------------------------------------------- */
+
+void cut_name(char *text, size_t size, const struct op_list *list, struct cut cut)
+{
+    if (cut.op >= list->count) {
+        snprintf(text, size, "end");
+        return;
+    }
+    const struct leg_op *entry = &list->ops[cut.op];
+    int used = snprintf(text, size, "%s#%u/%s", op_kind_name((enum op_kind)entry->op.kind), entry->number,
+                        tear_name((enum tear)cut.tear));
+    if (cut.tear == TEAR_PARTIAL)
+        snprintf(text + used, size - (size_t)used, ":%u", cut.seed);
+}
+
+uint64_t cut_seed(const struct scenario *scenario, struct cut cut)
+{
+    return mix64(scenario->seed_value ^ mix64(0x7465617200u + cut.seed));
+}
+
+/** Pages that a cut tears decide most boots: let legs look at them closely. Whole banks are not worth it. */
+static void note_torn(struct legs *legs, const struct op *op)
+{
+    for (uint32_t at = op->offset; at < op->offset + op->length && op->length <= 2u * FRAME_SIZE; at += FRAME_SIZE) {
+        if (legs->torn_count == ARRAY_LENGTH(legs->torn))
+            return;
+        legs->torn[legs->torn_count][0] = op->store;
+        legs->torn[legs->torn_count++][1] = at / FRAME_SIZE;
+    }
+}
+
+uint32_t explorer_tear(struct explorer *explorer, struct world *world, const struct leg_op *op, uint32_t index,
+                       explorer_on_tear on_tear, void *context)
+{
+    const struct power_cut *plan = explorer->scenario->power_cut;
+    uint64_t seen[TEAR_COUNT + CUT_SEEDS_MAX];
+    uint32_t count = 0;
+    uint32_t torn_before = explorer->legs->torn_count;
+    note_torn(explorer->legs, &op->op);
+    for (int tear = 0; tear < TEAR_COUNT; tear++) {
+        if (!tear_fits((enum tear)tear, op_is_erase(&op->op)) || (plan->tear_mask & 1u << tear) == 0)
+            continue;
+        uint32_t seeds = tear == TEAR_PARTIAL ? plan->seeds : 1u;
+        for (uint32_t seed = 1; seed <= seeds; seed++) {
+            struct cut cut = {index, (uint8_t)tear, (uint8_t)seed};
+            uint32_t mark = world_mark(world);
+            world_cut(world, &op->op, (enum tear)tear, cut_seed(explorer->scenario, cut));
+            bool is_new = true; /* a class that this word cannot reach gives a state that was there already */
+            for (uint32_t i = 0; i < count && is_new; i++)
+                is_new = seen[i] != world->hash;
+            if (is_new) {
+                seen[count++] = world->hash;
+                on_tear(context, cut);
+            }
+            world_rewind(world, mark);
+        }
+    }
+    explorer->legs->torn_count = torn_before;
+    return count;
+}
+
+/* --- further cuts ------------------------------------------------------------------------------ */
+
+static void add_found(struct summary *summary, const struct found *found)
+{
+    for (uint32_t i = 0; i < summary->found_count; i++) {
+        if (summary->found[i].cause == found->cause) {
+            summary->found[i].cases += found->cases;
+            return;
+        }
+    }
+    summary->found = must_have(realloc(summary->found, (summary->found_count + 1u) * sizeof *summary->found));
+    summary->found[summary->found_count++] = *found;
+}
+
+struct deepening {
+    struct explorer *explorer;
+    struct world *world;
+    struct summary *summary;
+    const struct op_list *ops; /* that the cuts hit */
+    uint32_t step, cuts;
+};
+
+/** What the summary depends on: all that the verdicts behind the state depend on, but for pages erased on the way. */
+static void depend(struct explorer *explorer, const struct world *world, uint32_t level, uint32_t step, uint32_t set)
+{
+    if (explorer->legs->no_equivalence)
+        return;
+    /* What is erased only grows, so that a set's first visit adds the most. */
+    if (set < SETS_MAX && explorer->deep_sets[level][set] == explorer->summary_count + 1u)
+        return;
+    if (set < SETS_MAX)
+        explorer->deep_sets[level][set] = explorer->summary_count + 1u;
+    const struct read_set *places = &explorer->verdict_facts[step].sets[set];
+    places_add(&explorer->deep[level], world, places->marks, places->count, explorer->deep_erased[level]);
+}
+
+static void judge_behind(void *context, struct cut cut)
+{
+    struct deepening *deepening = context;
+    struct explorer *explorer = deepening->explorer;
+    struct summary *summary = deepening->summary;
+    uint32_t level = deepening->cuts - 1u;
+    const struct judgement *verdict = explorer_judge(explorer, deepening->world, deepening->step);
+    explorer->cases_judged++;
+    depend(explorer, deepening->world, level, deepening->step, verdict->set);
+    summary->cases++;
+    summary->digest = mix64(summary->digest ^ mix64(((uint64_t)cut.op << 16 | (uint64_t)cut.tear << 8 | cut.seed)) ^
+                            verdict->verdict);
+    if (verdict->verdict != VERDICT_PASS) {
+        struct found found = {.cause = verdict->cause, .cases = 1, .length = 1, .verdict = verdict};
+        cut_name(found.id, sizeof found.id, deepening->ops, cut);
+        add_found(summary, &found);
+    } else if (deepening->cuts > 1u) {
+        const struct summary *behind =
+            explorer_deepen(explorer, deepening->world, deepening->step, deepening->cuts - 1u, verdict);
+        summary->cases += behind->cases;
+        summary->digest = mix64(summary->digest ^ behind->digest);
+        for (uint32_t i = 0; i < behind->found_count; i++) {
+            struct found found = behind->found[i];
+            char rest[CASE_ID_MAX];
+            memcpy(rest, found.id, sizeof rest);
+            cut_name(found.id, sizeof found.id, deepening->ops, cut);
+            size_t used = strlen(found.id);
+            snprintf(found.id + used, sizeof found.id - used, "+%.*s", (int)(sizeof rest - 1u), rest);
+            found.length++;
+            add_found(summary, &found);
+        }
+        /* and all that this depends on */
+        const struct places *deeper = &explorer->deep[level - 1u];
+        places_add(&explorer->deep[level], deepening->world, deeper->marks, deeper->count,
+                   explorer->deep_erased[level]);
+    }
+}
+
+const struct summary *explorer_deepen(struct explorer *explorer, struct world *world, uint32_t step, uint32_t cuts,
+                                      const struct judgement *verdict)
+{
+    uint32_t level = cuts - 1u, value, set;
+    struct facts *facts = &explorer->deep_facts[step * CUT_DEPTH_MAX + level];
+    if (!explorer->legs->no_equivalence && facts_find(facts, world, &value, &set)) {
+        explorer->cases_inherited += explorer->summaries[value]->cases;
+        places_clear(&explorer->deep[level], world); /* for the caller: what this rests on */
+        places_add(&explorer->deep[level], world, facts->sets[set].marks, facts->sets[set].count, NULL);
+        return explorer->summaries[value];
+    }
+    struct summary *summary = must_have(calloc(1, sizeof *summary));
+    struct deepening deepening = {explorer, world, summary, verdict->ops, step, cuts};
+    uint32_t mark = world_mark(world);
+    places_clear(&explorer->deep[level], world);
+    memset(explorer->deep_erased[level], 0, world->page_count);
+    memset(explorer->deep_sets[level], 0, SETS_MAX * sizeof *explorer->deep_sets[level]);
+    depend(explorer, world, level, step, verdict->set);
+    for (uint32_t i = 0; i < verdict->ops->count; i++) {
+        const struct leg_op *op = &verdict->ops->ops[i];
+        if (op->event != LEG_RESET)
+            (void)explorer_tear(explorer, world, op, i, judge_behind, &deepening);
+        op_list_play(verdict->ops, i, i + 1u, world, explorer->deep_erased[level]);
+    }
+    uint32_t at_end = world_mark(world);
+    world_cut(world, NULL, TEAR_OLD, 0);
+    judge_behind(&deepening, (struct cut){verdict->ops->count, TEAR_OLD, 1});
+    world_rewind(world, at_end);
+    world_rewind(world, mark);
+    explorer->summaries =
+        must_have(realloc(explorer->summaries, (explorer->summary_count + 1u) * sizeof(*explorer->summaries)));
+    explorer->summaries[explorer->summary_count] = summary;
+    if (!explorer->legs->no_equivalence)
+        (void)facts_add(facts, world, explorer->deep[level].marks, explorer->deep[level].count,
+                        explorer->summary_count);
+    explorer->summary_count++;
+    return summary;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The twinbank authors */
+/**
+ * @file
+ * What follows a power cut, in legs that each begin with power-up: a boot until the board says what it runs, or a boot
+ * and the interrupted action once more. Legs are looked up before they are run: a leg depends only on the cells that it
+ * read before it rewrote them.
+ */
+#ifndef TWINBANK_HARNESS_FAULTS_LEGS_H
+#define TWINBANK_HARNESS_FAULTS_LEGS_H
+
+#include "harness/faults/facts.h"
+#include "harness/faults/record.h"
+#include "harness/session.h"
+
+enum leg_kind {
+    LEG_BOOT,
+    LEG_RETRY
+};
+
+/** How a leg ended. */
+struct outcome {
+    uint32_t verdict; /* enum verdict */
+    uint32_t text;    /* index in each_boot.any_of: what the board said first */
+    const struct op_list *ops;
+    uint64_t digest; /* of all observations */
+    uint64_t time_ps, instructions;
+    char *cause;     /* what failed and where it ended; NULL: nothing */
+    char *last_seen; /* likewise, in detail */
+};
+
+struct legs {
+    const struct scenario *scenario;
+    const struct run_options *options;
+    bool no_equivalence; /* run everything */
+    struct session session;
+    struct result result;
+    struct snapshot *off; /* the board before its first power-on */
+    struct world base;    /* its cells */
+    struct recorder recorder;
+
+    struct facts boots;
+    struct facts *retries; /* for each step that a retry begins with */
+    struct outcome **outcomes;
+    uint32_t outcome_count, outcome_capacity;
+    const char **texts; /* each_boot.any_of */
+
+    uint32_t torn[16][2]; /* store and page that the cuts in question tore: watched finely when boots read them */
+    uint32_t torn_count;
+
+    uint64_t boots_run, retries_run, instructions_run;
+};
+
+enum status legs_open(struct legs *legs, const struct scenario *scenario, const struct run_options *options,
+                      struct error *err) MUST_CHECK;
+void legs_close(struct legs *legs);
+
+/** What the board does with these cells. `set` (NULL: not wanted) gets the places that decide. The outcome lives as
+ * long as legs. */
+const struct outcome *legs_run(struct legs *legs, const struct world *world, enum leg_kind kind, uint32_t step,
+                               const struct read_set **set);
+/** The same on a machine as it is, without power, with nothing looked up; the caller frees cause and last_seen, and the
+ * operations are in legs->recorder. */
+void legs_play(struct legs *legs, enum leg_kind kind, uint32_t step, struct outcome *outcome);
+/** The step that somebody repeats after power was lost in `step`: the last one before it that does something. */
+uint32_t legs_retry_step(const struct scenario *scenario, uint32_t step);
+/** True if this text is the one that after_retry wants: nothing is left to do. */
+bool legs_is_final(const struct scenario *scenario, uint32_t text);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The twinbank authors */
+/**
+ * @file
+ * The operations of one run, in order: where power can be cut, and what the run did to the cells.
+ */
+#ifndef TWINBANK_HARNESS_FAULTS_RECORD_H
+#define TWINBANK_HARNESS_FAULTS_RECORD_H
+
+#include "harness/faults/world.h"
+#include "harness/session.h"
+
+enum leg_event {
+    LEG_OP_DONE,
+    LEG_OP_OPEN,  /* under way when the run ended: cells are as before */
+    LEG_OP_RESET, /* a reset tore it */
+    LEG_RESET,    /* between operations */
+};
+
+struct leg_op {
+    struct op op;                   /* all zero for LEG_RESET */
+    uint64_t time_ps, instructions; /* when it began, all power-ons together */
+    uint64_t end_ps, end_instructions;
+    uint32_t pc;
+    uint32_t number; /* among the operations of its kind, from 1 */
+    uint16_t step;   /* of the scenario */
+    uint8_t event;   /* enum leg_event */
+    uint8_t reserved;
+};
+
+struct op_list {
+    struct leg_op *ops;
+    uint32_t count, capacity;
+};
+
+struct recorder {
+    const struct session *session;
+    struct op_list list;
+    uint32_t counts[OP_KIND_COUNT];
+    bool reset_noted; /* the reset under way tore an operation, which is noted */
+    uint32_t cut_at;  /* power is lost inside the operation with this index in the list; UINT32_MAX: nowhere */
+};
+
+/** Records from now on; at most one recorder a machine. */
+void recorder_attach(struct recorder *recorder, const struct session *session);
+/** Forgets what was recorded. */
+void recorder_restart(struct recorder *recorder);
+void recorder_detach(struct recorder *recorder);
+void op_list_free(struct op_list *list);
+/** What the events first..last-1 did to the cells. erased (NULL: not wanted): set to 1 for pages erased on the way. */
+void op_list_play(const struct op_list *list, uint32_t first, uint32_t last, struct world *world, uint8_t *erased);
+/** The part of "erase#37": program, erase, option-erase, option-program. */
+const char *op_kind_name(enum op_kind kind);
+
+#endif
