@@ -2,8 +2,8 @@
 /* SPDX-FileCopyrightText: The twinbank authors */
 #include "harness/scenario.h"
 
+#include "harness/scenario_loader.h"
 #include "harness/scenario_schema.h"
-#include "harness/yamldoc.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,14 +13,6 @@
 #define SEND_WITHIN_PS (120u * PS_PER_S)
 #define IMAGE_MAX      (16u << 20)
 #define IMAGES_MAX     32u
-
-struct loader {
-    struct yamldoc doc;
-    struct scenario *scenario;
-    const char *images_dir;
-    struct error *err;
-    char at[160]; /* path of the node that is being resolved */
-};
 
 /* --- libcyaml --------------------------------------------------------------------------------- */
 
@@ -58,11 +50,7 @@ static enum status load_structs(struct loader *loader)
 
 /* --- names and values ------------------------------------------------------------------------- */
 
-#define WHERE(loader, ...) snprintf((loader)->at, sizeof(loader)->at, __VA_ARGS__)
-
-/** Refuses the value of key in the node that is being resolved. */
-static enum status refuse(struct loader *loader, const char *key, const char *format, ...) PRINTF_LIKE(3, 4);
-static enum status refuse(struct loader *loader, const char *key, const char *format, ...)
+enum status loader_refuse(struct loader *loader, const char *key, const char *format, ...)
 {
     char path[220], what[400];
     va_list args;
@@ -73,21 +61,21 @@ static enum status refuse(struct loader *loader, const char *key, const char *fo
     return yamldoc_error(&loader->doc, path, loader->err, "%s", what);
 }
 
-static enum status resolve_duration(struct loader *loader, const char *key, const char *text, uint64_t *ps)
+enum status loader_duration(struct loader *loader, const char *key, const char *text, uint64_t *ps)
 {
     if (parse_duration(text, ps) == TB_OK)
         return TB_OK;
-    return refuse(loader, key, "'%.40s' is no duration; expected " DURATION_EXPECTED, text);
+    return loader_refuse(loader, key, "'%.40s' is no duration; expected " DURATION_EXPECTED, text);
 }
 
-static enum status resolve_count(struct loader *loader, const char *key, struct check_count *count)
+enum status loader_count(struct loader *loader, const char *key, struct check_count *count)
 {
     if (count->text == NULL || parse_count(count->text, &count->range) == TB_OK)
         return TB_OK;
-    return refuse(loader, key, "'%.40s' is no count; expected " COUNT_EXPECTED, count->text);
+    return loader_refuse(loader, key, "'%.40s' is no count; expected " COUNT_EXPECTED, count->text);
 }
 
-static enum status resolve_serial(struct loader *loader, const char *name, uint32_t *serial)
+enum status loader_serial(struct loader *loader, const char *name, uint32_t *serial)
 {
     const struct board *board = loader->scenario->board;
     const char *best = NULL;
@@ -99,12 +87,11 @@ static enum status resolve_serial(struct loader *loader, const char *name, uint3
             return TB_OK;
         }
     }
-    return refuse(loader, "uart", "%s has no serial port '%.40s'%s; expected one of its ports%s%s", board->name, name,
-                  did_you_mean(best, distance), best != NULL ? ", as in " : "", best != NULL ? best : "");
+    return loader_refuse(loader, "uart", "%s has no serial port '%.40s'%s; expected one of its ports%s%s", board->name,
+                         name, did_you_mean(best, distance), best != NULL ? ", as in " : "", best != NULL ? best : "");
 }
 
-static enum status resolve_image(struct loader *loader, const char *key, const char *name,
-                                 const struct scenario_image **image)
+enum status loader_image(struct loader *loader, const char *key, const char *name, const struct scenario_image **image)
 {
     const struct scenario *scenario = loader->scenario;
     const char *best = NULL;
@@ -116,8 +103,8 @@ static enum status resolve_image(struct loader *loader, const char *key, const c
             return TB_OK;
         }
     }
-    return refuse(loader, key, "no image '%.40s'%s; expected a name listed under images", name,
-                  did_you_mean(best, distance));
+    return loader_refuse(loader, key, "no image '%.40s'%s; expected a name listed under images", name,
+                         did_you_mean(best, distance));
 }
 
 /** "bank1", "bank2" or an address; size bytes from there must be program flash. */
@@ -130,10 +117,10 @@ static enum status resolve_address(struct loader *loader, const char *key, const
     else if (strcmp(text, "bank2") == 0)
         *address = flash_bank_address(layout, 2);
     else if (parse_number(text, address) != TB_OK)
-        return refuse(loader, key, "'%.40s' is no place; expected bank1, bank2 or an address", text);
+        return loader_refuse(loader, key, "'%.40s' is no place; expected bank1, bank2 or an address", text);
     if (!flash_contains(layout, *address, size))
-        return refuse(loader, key, "%u bytes at 0x%08x leave the flash; expected 0x%08x to 0x%08x", size, *address,
-                      layout->base, layout->base + layout->size - 1u);
+        return loader_refuse(loader, key, "%u bytes at 0x%08x leave the flash; expected 0x%08x to 0x%08x", size,
+                             *address, layout->base, layout->base + layout->size - 1u);
     return TB_OK;
 }
 
@@ -143,8 +130,8 @@ static enum status read_image(struct loader *loader, struct scenario_image *imag
 {
     FILE *file = fopen(image->path, "rb");
     if (file == NULL)
-        return refuse(loader, image->name, "image file %s: %s; expected a file in --images DIR", image->path,
-                      strerror(errno));
+        return loader_refuse(loader, image->name, "image file %s: %s; expected a file in --images DIR", image->path,
+                             strerror(errno));
     image->bytes = malloc(IMAGE_MAX);
     size_t size = image->bytes != NULL ? fread(image->bytes, 1, IMAGE_MAX, file) : 0;
     bool failed = ferror(file) != 0;
@@ -152,10 +139,10 @@ static enum status read_image(struct loader *loader, struct scenario_image *imag
     if (image->bytes == NULL)
         return error_set(loader->err, TB_ERR_MEMORY, "%s: out of memory", image->path);
     if (failed || size == 0 || size == IMAGE_MAX)
-        return refuse(loader, image->name, "image file %s is %s; expected a raw binary", image->path,
-                      failed      ? "unreadable"
-                      : size == 0 ? "empty"
-                                  : "too large");
+        return loader_refuse(loader, image->name, "image file %s is %s; expected a raw binary", image->path,
+                             failed      ? "unreadable"
+                             : size == 0 ? "empty"
+                                         : "too large");
     uint8_t *fitted = realloc(image->bytes, size);
     image->bytes = fitted != NULL ? fitted : image->bytes;
     image->size = (uint32_t)size;
@@ -172,7 +159,7 @@ static enum status load_image(struct loader *loader, const yaml_node_t *key, con
     const char *file_name = (const char *)file->data.scalar.value;
     for (uint32_t i = 0; i < scenario->image_count; i++)
         if (strcmp(scenario->images[i].name, name) == 0)
-            return refuse(loader, name, "image '%.40s' appears twice; expected it once", name);
+            return loader_refuse(loader, name, "image '%.40s' appears twice; expected it once", name);
     struct scenario_image *image = &scenario->images[scenario->image_count++];
     image->name = strdup(name);
     bool is_absolute = file_name[0] == '/';
@@ -210,23 +197,23 @@ static enum status load_images(struct loader *loader)
 
 /* --- groups ----------------------------------------------------------------------------------- */
 
-static enum status resolve_wait(struct loader *loader, struct scenario_wait *wait)
+enum status loader_wait(struct loader *loader, struct scenario_wait *wait)
 {
-    enum status status = resolve_serial(loader, wait->uart, &wait->serial);
-    return status == TB_OK ? resolve_duration(loader, "within", wait->within, &wait->within_ps) : status;
+    enum status status = loader_serial(loader, wait->uart, &wait->serial);
+    return status == TB_OK ? loader_duration(loader, "within", wait->within, &wait->within_ps) : status;
 }
 
 static enum status resolve_send(struct loader *loader, struct scenario_send *send)
 {
     const struct scenario_image *image;
-    enum status status = resolve_serial(loader, send->uart, &send->serial);
+    enum status status = loader_serial(loader, send->uart, &send->serial);
     if (status == TB_OK)
-        status = resolve_image(loader, "image", send->image_name, &image);
+        status = loader_image(loader, "image", send->image_name, &image);
     if (status != TB_OK)
         return status;
     send->image = (uint32_t)(image - loader->scenario->images);
     send->within_ps = SEND_WITHIN_PS;
-    return send->within != NULL ? resolve_duration(loader, "within", send->within, &send->within_ps) : TB_OK;
+    return send->within != NULL ? loader_duration(loader, "within", send->within, &send->within_ps) : TB_OK;
 }
 
 static enum status resolve_corrupt(struct loader *loader, struct scenario_corrupt *corrupt)
@@ -236,10 +223,11 @@ static enum status resolve_corrupt(struct loader *loader, struct scenario_corrup
     if (status != TB_OK)
         return status;
     if (corrupt->offset % 8u != 0)
-        return refuse(loader, "offset", "0x%x is inside a double word; expected a multiple of 8", corrupt->offset);
+        return loader_refuse(loader, "offset", "0x%x is inside a double word; expected a multiple of 8",
+                             corrupt->offset);
     if (corrupt->offset >= loader->scenario->layout.size ||
         !flash_contains(&loader->scenario->layout, address + corrupt->offset, 8))
-        return refuse(loader, "offset", "0x%x leaves the flash; expected a smaller offset", corrupt->offset);
+        return loader_refuse(loader, "offset", "0x%x leaves the flash; expected a smaller offset", corrupt->offset);
     corrupt->address = address + corrupt->offset;
     return TB_OK;
 }
@@ -251,29 +239,29 @@ static enum status resolve_probe(struct loader *loader, struct scenario_probe *p
     int actions = (probe->erase != PROBE_ERASE_NONE) + (probe->program != NULL) + (probe->verify != NULL) +
                   (probe->blank != NULL) + (probe->reset != RESTART_NONE);
     if (actions != 1)
-        return refuse(loader, "",
-                      "%d actions in one entry; expected exactly one of: erase, "
-                      "program, verify, blank, reset",
-                      actions);
+        return loader_refuse(loader, "",
+                             "%d actions in one entry; expected exactly one of: erase, "
+                             "program, verify, blank, reset",
+                             actions);
     if ((probe->at != NULL) != (image != NULL))
-        return refuse(loader, "", "'at' %s; expected it with program and verify only",
-                      probe->at != NULL ? "without an image" : "is missing");
+        return loader_refuse(loader, "", "'at' %s; expected it with program and verify only",
+                             probe->at != NULL ? "without an image" : "is missing");
     if ((probe->size != 0) != (probe->blank != NULL))
-        return refuse(loader, "", "'size' %s; expected it with blank, and larger than 0",
-                      probe->size != 0 ? "without blank" : "is missing");
+        return loader_refuse(loader, "", "'size' %s; expected it with blank, and larger than 0",
+                             probe->size != 0 ? "without blank" : "is missing");
     if (probe->blank != NULL) {
         enum status status = resolve_address(loader, "blank", probe->blank, probe->size, &probe->address);
         if (status == TB_OK && (probe->address % 4u != 0 || probe->size % 4u != 0))
-            return refuse(loader, "blank", "not whole words; expected multiples of 4");
+            return loader_refuse(loader, "blank", "not whole words; expected multiples of 4");
         return status;
     }
     if (image == NULL)
         return TB_OK;
-    enum status status = resolve_image(loader, key, image, &probe->image);
+    enum status status = loader_image(loader, key, image, &probe->image);
     if (status == TB_OK)
         status = resolve_address(loader, "at", probe->at, probe->image->size, &probe->address);
     if (status == TB_OK && probe->address % 8u != 0)
-        return refuse(loader, "at", "0x%08x is inside a double word; expected a multiple of 8", probe->address);
+        return loader_refuse(loader, "at", "0x%08x is inside a double word; expected a multiple of 8", probe->address);
     return status;
 }
 
@@ -282,10 +270,10 @@ static enum status resolve_bytes(struct loader *loader, const char *list, uint32
 {
     char key[64];
     snprintf(key, sizeof key, "%s[%u].image", list, index);
-    enum status status = resolve_image(loader, key, bytes->image_name, &bytes->image);
+    enum status status = loader_image(loader, key, bytes->image_name, &bytes->image);
     if (status == TB_OK && bytes->image->size > limit)
-        return refuse(loader, key, "image '%.40s' has %u bytes; expected at most %u there", bytes->image_name,
-                      bytes->image->size, limit);
+        return loader_refuse(loader, key, "image '%.40s' has %u bytes; expected at most %u there", bytes->image_name,
+                             bytes->image->size, limit);
     return status;
 }
 
@@ -309,7 +297,7 @@ static enum status resolve_counts(struct loader *loader, struct scenario_check *
     for (size_t i = 0; i < ARRAY_LENGTH(counts); i++) {
         if (counts[i].count == NULL)
             continue;
-        enum status status = resolve_count(loader, counts[i].key, counts[i].count);
+        enum status status = loader_count(loader, counts[i].key, counts[i].count);
         if (status != TB_OK)
             return status;
     }
@@ -321,14 +309,14 @@ static enum status resolve_heartbeat(struct loader *loader, struct check_heartbe
 {
     struct scenario *scenario = loader->scenario;
     if (board_pin_number(scenario->board, heartbeat->pin, &heartbeat->pin_number) != TB_OK)
-        return refuse(loader, "heartbeat.pin", "%s has no pin '%.40s'; expected a name as in PA5",
-                      scenario->board->name, heartbeat->pin);
+        return loader_refuse(loader, "heartbeat.pin", "%s has no pin '%.40s'; expected a name as in PA5",
+                             scenario->board->name, heartbeat->pin);
     if (scenario->heartbeat == NULL)
         scenario->heartbeat = heartbeat;
     if (scenario->heartbeat->pin_number != heartbeat->pin_number)
-        return refuse(loader, "heartbeat.pin", "a second heartbeat pin, '%.40s'; expected %s again", heartbeat->pin,
-                      scenario->heartbeat->pin);
-    return resolve_duration(loader, "heartbeat.max_gap", heartbeat->max_gap, &heartbeat->max_gap_ps);
+        return loader_refuse(loader, "heartbeat.pin", "a second heartbeat pin, '%.40s'; expected %s again",
+                             heartbeat->pin, scenario->heartbeat->pin);
+    return loader_duration(loader, "heartbeat.max_gap", heartbeat->max_gap, &heartbeat->max_gap_ps);
 }
 
 static enum status resolve_check(struct loader *loader, struct scenario_check *check)
@@ -344,95 +332,6 @@ static enum status resolve_check(struct loader *loader, struct scenario_check *c
     return status;
 }
 
-/* --- sweeps ----------------------------------------------------------------------------------- */
-
-static enum status resolve_boot_text(struct loader *loader, uint32_t index, struct boot_text *boot)
-{
-    char key[64];
-    snprintf(key, sizeof key, "each_boot.any_of[%u].%s", index,
-             boot->slot_name != NULL ? "slot_equals" : "bank_equals");
-    if (boot->slot_name != NULL && boot->bank_name != NULL)
-        return refuse(loader, key, "both a slot and a bank; expected one of them");
-    const char *name = boot->slot_name != NULL ? boot->slot_name : boot->bank_name;
-    const struct scenario_image **image = boot->slot_name != NULL ? &boot->slot : &boot->bank;
-    return name != NULL ? resolve_image(loader, key, name, image) : TB_OK;
-}
-
-/** What each case of a sweep is judged by: in `check` only, and only with power_cut. */
-static enum status resolve_case_checks(struct loader *loader, struct scenario_check *check, bool allowed)
-{
-    bool any =
-        check->each_boot != NULL || check->reboots != NULL || check->after_retry != NULL || check->cuts_at_least > 0;
-    if (any && !allowed)
-        return refuse(loader, "",
-                      "each_boot, reboots, after_retry and cuts_at_least judge cases of a sweep; expected them "
-                      "under check, with power_cut");
-    if (check->each_boot == NULL && (check->reboots != NULL || check->after_retry != NULL))
-        return refuse(loader, "", "reboots and after_retry go by the texts of each_boot; expected that, too");
-    if (check->each_boot == NULL)
-        return TB_OK;
-    struct check_each_boot *each = check->each_boot;
-    WHERE(loader, "check.each_boot");
-    enum status status = resolve_serial(loader, each->uart, &each->serial);
-    if (status == TB_OK)
-        status = resolve_duration(loader, "within", each->within, &each->within_ps);
-    WHERE(loader, "check");
-    for (uint32_t i = 0; status == TB_OK && i < each->any_of_count; i++)
-        status = resolve_boot_text(loader, i, &each->any_of[i]);
-    if (status == TB_OK && check->reboots != NULL && !check->reboots->same_image)
-        return refuse(loader, "reboots.same_image", "false; expected true: without an event the same image runs again");
-    if (status == TB_OK && check->after_retry != NULL) {
-        WHERE(loader, "check.after_retry");
-        status = resolve_wait(loader, check->after_retry);
-        if (status == TB_OK && check->after_retry->serial != each->serial)
-            return refuse(loader, "uart", "another port than each_boot's; expected %s", each->uart);
-    }
-    WHERE(loader, "check");
-    return status;
-}
-
-static enum status resolve_power_cut(struct loader *loader, struct power_cut *cut)
-{
-    enum status status = TB_OK;
-    WHERE(loader, "power_cut");
-    for (uint32_t i = 0; i < cut->at_count; i++)
-        cut->at_mask |= (uint32_t)cut->at[i];
-    for (uint32_t i = 0; i < cut->tears_count; i++)
-        cut->tear_mask |= 1u << cut->tears[i];
-    if (cut->tears_count == 0)
-        cut->tear_mask = UINT32_MAX;
-    cut->seeds = cut->seeds > 0 ? cut->seeds : 1u;
-    cut->depth = cut->depth > 0 ? cut->depth : 1u;
-    if (cut->at_mask == 0 && cut->every == NULL && cut->instructions == WINDOW_NONE)
-        return refuse(loader, "", "nowhere to cut; expected at, every or instructions");
-    if (cut->depth > CUT_DEPTH_MAX)
-        return refuse(loader, "depth", "%u cuts in a row; expected 1 to %u", cut->depth, CUT_DEPTH_MAX);
-    if (cut->seeds > CUT_SEEDS_MAX)
-        return refuse(loader, "seeds", "%u seeds; expected 1 to %u", cut->seeds, CUT_SEEDS_MAX);
-    if (cut->every != NULL)
-        status = resolve_duration(loader, "every", cut->every, &cut->every_ps);
-    if (status == TB_OK && cut->every != NULL && cut->every_ps == 0)
-        return refuse(loader, "every", "no time between cuts; expected more than 0");
-    struct scenario_check *check = loader->scenario->check;
-    if (status == TB_OK && (check == NULL || check->each_boot == NULL))
-        return refuse(loader, "", "nothing to judge a boot by; expected check.each_boot");
-    return status;
-}
-
-static enum status resolve_expected(struct loader *loader)
-{
-    struct scenario *scenario = loader->scenario;
-    enum status status = TB_OK;
-    for (uint32_t i = 0; status == TB_OK && i < scenario->expected_failures_count; i++) {
-        WHERE(loader, "expected_failures[%u]", i);
-        status = resolve_count(loader, "cases", &scenario->expected_failures[i].cases);
-    }
-    WHERE(loader, "%s", "");
-    if (status == TB_OK && scenario->expected_failures_count > 0 && scenario->power_cut == NULL)
-        return refuse(loader, "expected_failures", "without cases that could fail; expected power_cut");
-    return status;
-}
-
 static enum status resolve_step(struct loader *loader, uint32_t index)
 {
     struct scenario_step *step = &loader->scenario->steps[index];
@@ -442,9 +341,9 @@ static enum status resolve_step(struct loader *loader, uint32_t index)
     WHERE(loader, "steps[%u]", index);
     step->line = yamldoc_line(&loader->doc, loader->at);
     if (actions != 1)
-        return refuse(loader, "", "%d actions in one step; expected exactly one", actions);
+        return loader_refuse(loader, "", "%d actions in one step; expected exactly one", actions);
     if (step->wait_time != NULL)
-        return resolve_duration(loader, "wait_time", step->wait_time, &step->wait_time_ps);
+        return loader_duration(loader, "wait_time", step->wait_time, &step->wait_time_ps);
     for (uint32_t i = 0; step->probe != NULL && i < step->probe_count; i++) {
         WHERE(loader, "steps[%u].probe[%u]", index, i);
         enum status status = resolve_probe(loader, &step->probe[i]);
@@ -457,11 +356,11 @@ static enum status resolve_step(struct loader *loader, uint32_t index)
     }
     if (step->type != NULL) {
         WHERE(loader, "steps[%u].type", index);
-        return resolve_serial(loader, step->type->uart, &step->type->serial);
+        return loader_serial(loader, step->type->uart, &step->type->serial);
     }
     if (step->wait != NULL) {
         WHERE(loader, "steps[%u].wait", index);
-        return resolve_wait(loader, step->wait);
+        return loader_wait(loader, step->wait);
     }
     if (step->corrupt != NULL) {
         WHERE(loader, "steps[%u].corrupt", index);
@@ -470,7 +369,7 @@ static enum status resolve_step(struct loader *loader, uint32_t index)
     if (step->expect != NULL) {
         WHERE(loader, "steps[%u].expect", index);
         enum status status = resolve_check(loader, step->expect);
-        return status == TB_OK ? resolve_case_checks(loader, step->expect, false) : status;
+        return status == TB_OK ? loader_case_checks(loader, step->expect, false) : status;
     }
     return TB_OK;
 }
@@ -481,13 +380,13 @@ static enum status resolve_start(struct loader *loader, struct scenario_start *s
     for (uint32_t i = 0; status == TB_OK && i < start->flash_count; i++) {
         struct scenario_place *place = &start->flash[i];
         WHERE(loader, "start.flash[%u]", i);
-        status = resolve_image(loader, "image", place->image_name, &place->image);
+        status = loader_image(loader, "image", place->image_name, &place->image);
         if (status == TB_OK)
             status = resolve_address(loader, "at", place->at, place->image->size, &place->address);
     }
     if (status == TB_OK && start->until != NULL) {
         WHERE(loader, "start.until");
-        status = resolve_wait(loader, start->until);
+        status = loader_wait(loader, start->until);
     }
     return status;
 }
@@ -502,13 +401,13 @@ static enum status resolve_board(struct loader *loader)
     for (const struct board *const *board = all_boards; *board != NULL; board++)
         nearest_word(scenario->board_name, (*board)->name, &best, &distance);
     if (scenario->board == NULL)
-        return refuse(loader, "board",
-                      "no board '%.40s'%s; expected one that `twinbank list "
-                      "boards` names",
-                      scenario->board_name, did_you_mean(best, distance));
+        return loader_refuse(loader, "board",
+                             "no board '%.40s'%s; expected one that `twinbank list "
+                             "boards` names",
+                             scenario->board_name, did_you_mean(best, distance));
     struct error why;
     if (flash_layout_find(&scenario->layout, scenario->board->chip, &why) != TB_OK)
-        return refuse(loader, "board", "%.200s; expected a dual-bank board", why.text);
+        return loader_refuse(loader, "board", "%.200s; expected a dual-bank board", why.text);
     return TB_OK;
 }
 
@@ -520,7 +419,7 @@ static enum status resolve_wires(struct loader *loader)
         struct error why = {""};
         (void)snprintf(key, sizeof key, "wires[%u]", i);
         if (nets_add(&scenario->nets, scenario->board, scenario->wires[i], &why) != TB_OK)
-            return refuse(loader, key, "%.200s", why.text);
+            return loader_refuse(loader, key, "%.200s", why.text);
     }
     return TB_OK;
 }
@@ -531,7 +430,7 @@ static enum status resolve(struct loader *loader)
     scenario->seed_value = 1;
     enum status status = resolve_board(loader);
     if (status == TB_OK && scenario->seed != NULL && parse_number(scenario->seed, &scenario->seed_value) != TB_OK)
-        status = refuse(loader, "seed", "'%.40s' is no seed; expected " NUMBER_EXPECTED, scenario->seed);
+        status = loader_refuse(loader, "seed", "'%.40s' is no seed; expected " NUMBER_EXPECTED, scenario->seed);
     if (status == TB_OK)
         status = resolve_wires(loader);
     if (status == TB_OK)
@@ -546,12 +445,12 @@ static enum status resolve(struct loader *loader)
         WHERE(loader, "check");
         status = resolve_check(loader, scenario->check);
         if (status == TB_OK)
-            status = resolve_case_checks(loader, scenario->check, scenario->power_cut != NULL);
+            status = loader_case_checks(loader, scenario->check, scenario->power_cut != NULL);
     }
     if (status == TB_OK && scenario->power_cut != NULL)
-        status = resolve_power_cut(loader, scenario->power_cut);
+        status = loader_power_cut(loader, scenario->power_cut);
     if (status == TB_OK)
-        status = resolve_expected(loader);
+        status = loader_expected(loader);
     return status;
 }
 
