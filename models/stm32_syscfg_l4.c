@@ -8,24 +8,22 @@
  * each system reset, EXTICR1-4 as outputs, the SRAM2 key and erase, write protection registers as storage.
  *
  * Not modelled, reported as gaps: SRAM2 write protection (SWPR), the
- * lock bits of CFGR2, BOOSTEN, the firewall (FWDIS cleared), VREFBUF and COMP, which share this
- * address range. Fast-mode-plus drive and the FPU interrupt enables of CFGR1 are stored only. Erasing SRAM2 takes
+ * lock bits of CFGR2, BOOSTEN, the firewall (FWDIS cleared). Fast-mode-plus drive and the FPU interrupt enables of CFGR1 are stored only. Erasing SRAM2 takes
  * no time: SRAM2BSY is never seen.
  */
 #include "stm32_syscfg_l4.h"
 
 #include "model.h"
 
-#define SYSCFG_MEMRMP     0x00u
-#define SYSCFG_CFGR1      0x04u
-#define SYSCFG_EXTICR1    0x08u
-#define SYSCFG_EXTICR4    0x14u
-#define SYSCFG_SCSR       0x18u
-#define SYSCFG_CFGR2      0x1cu
-#define SYSCFG_SWPR       0x20u
-#define SYSCFG_SKR        0x24u
-#define SYSCFG_WORDS      10u
-#define SYSCFG_FIRST_FREE 0x28u
+#define SYSCFG_MEMRMP  0x00u
+#define SYSCFG_CFGR1   0x04u
+#define SYSCFG_EXTICR1 0x08u
+#define SYSCFG_EXTICR4 0x14u
+#define SYSCFG_SCSR    0x18u
+#define SYSCFG_CFGR2   0x1cu
+#define SYSCFG_SWPR    0x20u
+#define SYSCFG_SKR     0x24u
+#define SYSCFG_WORDS   10u
 
 #define SYSCFG_MEMRMP_MEM_MODE 0x00000007u
 #define SYSCFG_MEMRMP_FB_MODE  0x00000100u
@@ -52,7 +50,7 @@ enum syscfg_input {
     SYSCFG_IN_BFB2,
 };
 
-/* RM0351 9.2: all registers; the last four belong to VREFBUF and COMP (RM0351 20.3, 22.6). */
+/* RM0351 9.2. VREFBUF and COMP, in the same 1 KiB, are devices of their own. */
 static const struct reg_desc syscfg_regs[] = {
     {SYSCFG_MEMRMP, "MEMRMP", 0, 0x00000107u, 0, 0, 0},
     {SYSCFG_CFGR1, "CFGR1", 0x7c000001u, 0xfc7f0101u, 0, 0, 0},
@@ -64,10 +62,6 @@ static const struct reg_desc syscfg_regs[] = {
     {SYSCFG_CFGR2, "CFGR2", 0, 0, SYSCFG_CFGR2_SPF, SYSCFG_CFGR2_LOCKS, 0},
     {SYSCFG_SWPR, "SWPR", 0, 0, 0, 0xffffffffu, 0},
     {SYSCFG_SKR, "SKR", 0, 0, 0, 0, 0},
-    {0x30u, "VREFBUF_CSR", 0x00000002u, 0x00000007u, 0, 0, 0x00000008u},
-    {0x34u, "VREFBUF_CCR", 0, 0x0000003fu, 0, 0, 0},
-    {0x200u, "COMP1_CSR", 0, 0x84ff01bfu, 0, 0, 0x40000000u},
-    {0x204u, "COMP2_CSR", 0, 0x84ff07bfu, 0, 0, 0x40000000u},
 };
 
 static const char *const syscfg_inputs[] = {"clk", "rst", "boot0", "nboot1", "bfb2", NULL};
@@ -164,10 +158,6 @@ static uint32_t syscfg_read(struct device *dev, uint32_t offset, unsigned size)
 
     if (reg == NULL)
         return 0;
-    if (reg->offset >= SYSCFG_FIRST_FREE) {
-        dev_gap(dev, offset, false, 0, reg->name);
-        return reg_lane_read(reg->reset, offset, size);
-    }
     return reg_lane_read(s->word[offset / 4u], offset, size);
 }
 
@@ -213,10 +203,6 @@ static void syscfg_write(struct device *dev, uint32_t offset, unsigned size, uin
 
     if (reg == NULL)
         return;
-    if (reg->offset >= SYSCFG_FIRST_FREE) {
-        dev_gap(dev, offset, true, word, reg->name);
-        return;
-    }
     if (reg->offset == SYSCFG_SKR) {
         write_skr(dev, word & 0xffu);
         return;

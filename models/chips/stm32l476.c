@@ -241,7 +241,7 @@ static const struct chip_device devices[] = {
     {"flash", &stm32_flash_l4_model, 0x40022000u, KIB, &flash_table},
     {"rcc", &stm32_rcc_l4_model, 0x40021000u, KIB, NULL},
     {"pwr", &stm32_pwr_l4_model, 0x40007000u, KIB, &pwr_table},
-    {"syscfg", &stm32_syscfg_l4_model, 0x40010000u, KIB, &syscfg_table},
+    {"syscfg", &stm32_syscfg_l4_model, 0x40010000u, 0x30u, &syscfg_table},
     {"exti", &stm32_exti_model, 0x40010400u, KIB, NULL}, /* before the ports, whose resets move pins */
     {"gpioa", &stm32_gpio_model, 0x48000000u, KIB, &gpio_tables[0]},
     {"gpiob", &stm32_gpio_model, 0x48000400u, KIB, &gpio_tables[1]},
@@ -405,6 +405,9 @@ static const struct chip_wire wires[] = {
     GATED("adc"),
     STM32L476_DAC_WIRES,
     GATED("dac1"),
+    STM32L476_COMP_WIRES,
+    STM32L476_OPAMP_WIRES,
+    GATED("opamp"),
     STM32L476_TIM_PIN_WIRES,
     STM32L476_TIM_ITR_WIRES,
     STM32L476_TIM_SOURCE_WIRES,
@@ -478,7 +481,6 @@ static const struct chip_wire wires[] = {
 static const struct chip_gap gaps[] = {
     {"LCD", 0x40002400u, KIB},
     {"CAN1", 0x40006400u, KIB},
-    {"OPAMP", 0x40007800u, KIB},
     {"SWPMI1", 0x40008800u, KIB},
     {"FIREWALL", 0x40011c00u, KIB},
     {"SDMMC1", 0x40012800u, KIB},

@@ -9,7 +9,10 @@
 #define TWINBANK_MODELS_CHIPS_STM32L476_ANALOG_H
 
 #include "../stm32_adc_v2.h"
+#include "../stm32_comp.h"
 #include "../stm32_dac_v2.h"
+#include "../stm32_opamp.h"
+#include "../stm32_vrefbuf.h"
 
 /* DS10198 tables 8, 9 and 24, typical values: VREFINT, the sensor at 25 C (0.76 V at 30 C, 2.5 mV less for each C
  * less), VBAT on VDD. The calibration factor is any. */
@@ -17,10 +20,18 @@ static const struct stm32_adc_v2_params adc_table = {1212000u, 747500u, 3300000u
 
 static const struct stm32_dac_v2_params dac_table = {0x12u}; /* any trimming value */
 
+static const struct stm32_comp_params comp_table = {1212000u};
+static const struct stm32_vrefbuf_params vrefbuf_table = {0x20u};                              /* any */
+static const struct stm32_opamp_params opamp_table = {{0x110eu, 0x0f12u}, {0x120du, 0x1010u}}; /* any */
+
+/* VREFBUF and the comparators share the 1 KiB of SYSCFG, its clock and its reset (RM0351 2.2.2). */
 #define STM32L476_ANALOG_DEVICES                                                                                       \
     {"adc", &stm32_adc_v2_model, 0x50040000u, KIB, &adc_table},                                                        \
+        {"dac1", &stm32_dac_v2_model, 0x40007400u, KIB, &dac_table},                                                   \
+        {"opamp", &stm32_opamp_model, 0x40007800u, KIB, &opamp_table},                                                 \
+        {"vrefbuf", &stm32_vrefbuf_model, 0x40010030u, 0x1d0u, &vrefbuf_table},                                        \
     {                                                                                                                  \
-        "dac1", &stm32_dac_v2_model, 0x40007400u, KIB, &dac_table                                                      \
+        "comp", &stm32_comp_model, 0x40010200u, 0x200u, &comp_table                                                    \
     }
 
 /* RM0351 tables 106 and 107 (triggers), 44 and 45 (DMA), 58 (interrupts); DS10198 table 16 (pins). */
@@ -63,6 +74,34 @@ static const struct stm32_dac_v2_params dac_table = {0x12u}; /* any trimming val
         {"dac1.dma2", "dma1.c4s5"}, {"dac1.dma2", "dma2.c5s3"},                                                        \
     {                                                                                                                  \
         "dac1.irq", "nvic.54"                                                                                          \
+    }
+
+/* RM0351 22.3 (inputs), DS10198 table 16 and 17 (outputs in AF12). */
+#define STM32L476_COMP_WIRES                                                                                           \
+    {"rcc.syscfg_clk", "vrefbuf.clk"}, {"rcc.syscfg_rst", "vrefbuf.rst"}, {"rcc.syscfg_clk", "comp.clk"},              \
+        {"rcc.syscfg_rst", "comp.rst"}, {"vrefbuf.vref", "adc.vref"}, {"vrefbuf.vref", "dac1.vref"},                   \
+        {"dac1.out1", "comp.dac1"}, {"dac1.out2", "comp.dac2"}, {"gpioc.analog5", "comp.c1plus0"},                     \
+        {"gpiob.analog2", "comp.c1plus1"}, {"gpiob.analog4", "comp.c2plus0"}, {"gpiob.analog6", "comp.c2plus1"},       \
+        {"gpiob.analog1", "comp.c1minus0"}, {"gpioc.analog4", "comp.c1minus1"}, {"gpiob.analog3", "comp.c2minus0"},    \
+        {"gpiob.analog7", "comp.c2minus1"}, {"comp.out1", "gpiob.af12out0"}, {"comp.out1", "gpiob.af12out10"},         \
+        {"comp.out2", "gpiob.af12out5"}, {"comp.out2", "gpiob.af12out11"}, {"comp.exti1", "exti.comp1"},               \
+        {"comp.exti2", "exti.comp2"}, {"comp.out1", "tim1.comp1"}, {"comp.out2", "tim1.comp2"},                        \
+        {"comp.out1", "tim2.comp1"}, {"comp.out2", "tim2.comp2"}, {"comp.out1", "tim3.comp1"},                         \
+        {"comp.out2", "tim3.comp2"}, {"comp.out1", "tim8.comp1"}, {"comp.out2", "tim8.comp2"},                         \
+        {"comp.out1", "tim15.comp1"}, {"comp.out2", "tim15.comp2"}, {"comp.out1", "tim16.comp1"},                      \
+        {"comp.out2", "tim16.comp2"}, {"comp.out1", "tim17.comp1"}, {"comp.out2", "tim17.comp2"},                      \
+        {"comp.out1", "lptim1.comp1"}, {"comp.out2", "lptim1.comp2"}, {"comp.out1", "lptim2.comp1"},                   \
+    {                                                                                                                  \
+        "comp.out2", "lptim2.comp2"                                                                                    \
+    }
+
+/* RM0351 23.3.2 and 23.3.3. */
+#define STM32L476_OPAMP_WIRES                                                                                          \
+    {"dac1.out1", "opamp.dac1"}, {"dac1.out2", "opamp.dac2"}, {"gpioa.analog0", "opamp.plus1"},                        \
+        {"gpioa.analog1", "opamp.minus1"}, {"gpioa.analog6", "opamp.plus2"}, {"gpioa.analog7", "opamp.minus2"},        \
+        {"opamp.out1", "gpioa.ana3"},                                                                                  \
+    {                                                                                                                  \
+        "opamp.out2", "gpiob.ana0"                                                                                     \
     }
 
 #endif
