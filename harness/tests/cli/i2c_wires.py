@@ -3,14 +3,10 @@
 # SPDX-FileCopyrightText: The twinbank authors
 """Two I2Cs of one board exchange a byte over jumper wires, at the rate of TIMINGR; without wires nobody answers."""
 import argparse
-import json
-import pathlib
-import struct
-import subprocess
 import sys
-import tempfile
 
-WRITE, WAIT, EXPECT = 0, 1, 2
+from step_program import EXPECT, WAIT, WRITE, run
+
 RCC, GPIOA, GPIOB, GPIOC, I2C1, I2C3 = 0x40021000, 0x48000000, 0x48000400, 0x48000800, 0x40005400, 0x40005C00
 CR1, CR2, OAR1, TIMINGR, ISR, ICR, RXDR, TXDR = 0x00, 0x04, 0x08, 0x10, 0x18, 0x1C, 0x24, 0x28
 
@@ -19,17 +15,6 @@ TIMING = 0x00110F13
 PERIOD_PS = 9_000_000
 INSTRUCTION_PS = 250_000  # an edge falls between two instructions
 
-# The program: a list of (what, address, value). WRITE stores, WAIT waits for any of the bits, EXPECT goes on if the
-# word has this value.
-INTERPRETER = struct.pack(
-    "<16H",
-    0xA007,  # adr r0, list
-    0xC80E,  # next: ldmia r0!, {r1, r2, r3}
-    0x2901, 0xD002, 0xD805,  # cmp r1, #1; beq wait; bhi expect
-    0x6013, 0xE7F9,  # str r3, [r2]; b next
-    0x6814, 0x421C, 0xD0FC, 0xE7F5,  # wait: ldr r4, [r2]; tst r4, r3; beq wait; b next
-    0x6814, 0x429C, 0xD0F2, 0xE7FE,  # expect: ldr r4, [r2]; cmp r4, r3; beq next; b .
-    0xBF00)
 SETUP = [
     (WRITE, RCC + 0x4C, 7), (WRITE, RCC + 0x58, 0x00A00000),  # ports A to C, I2C1 and I2C3
     (WRITE, GPIOB + 0x04, 0x300), (WRITE, GPIOB + 0x0C, 0x00050100), (WRITE, GPIOB + 0x24, 0x44),
@@ -51,22 +36,6 @@ NO_ANSWER = [(WAIT, I2C3 + ISR, 0x20), (EXPECT, I2C3 + ISR, 0x31)]  # STOPF; NAC
 DONE = [(WRITE, GPIOA + 0x14, 0x20), (EXPECT, RCC, 0)]
 
 
-def run(args, steps, *options):
-    program = struct.pack("<2I", 0x20001000, 0x08000009) + INTERPRETER
-    for step in SETUP + steps + DONE:
-        program += struct.pack("<3I", *step)
-    with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder) / "i2c.bin"
-        path.write_bytes(program)
-        command = [args.twinbank, "exec", "--board", "nucleo-l476rg", "--load", str(path), "--for", "2ms", "--json",
-                   *options]
-        result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    if result.returncode != 0:
-        raise RuntimeError(f"{' '.join(command)}: exit code {result.returncode}\n{result.stdout}{result.stderr}")
-    events = [json.loads(line) for line in result.stdout.splitlines()]
-    return events[:-1], events[-1]
-
-
 def falls_of(events, pin):
     return [e["time_ps"] for e in events if e["event"] == "pin" and e["pin"] == pin and e["level"] == 0]
 
@@ -82,18 +51,18 @@ def main():
             wrong.append(f"{name}: {seen!r}")
 
     wires = ["--wire", "PB8=PC0", "--wire", "PB9=PC1"]
-    events, end = run(args, TALK, *wires)
+    events, end = run(args, SETUP + TALK + DONE, *wires)
     falls = falls_of(events, "PC0")
     expect("the byte arrives", end["pin_edges"].get("PA5") == 1 and end["guest_errors"] == [], end)
     expect("START and two bytes of nine bits", len(falls) == 19, falls)
     bits = [b - a for a, b in zip(falls[:9], falls[1:9])]
     expect("SCL has the period of TIMINGR", all(abs(b - PERIOD_PS) <= INSTRUCTION_PS for b in bits), bits)
     expect("both ends of the wire are one line", falls_of(events, "PB8") == falls, falls_of(events, "PB8"))
-    _, end = run(args, TALK, "--wire", "PB8=PC0")
+    _, end = run(args, SETUP + TALK + DONE, "--wire", "PB8=PC0")
     expect("one wire is not enough", "PA5" not in end["pin_edges"], end)
-    _, end = run(args, NO_ANSWER)
+    _, end = run(args, SETUP + NO_ANSWER + DONE)
     expect("without wires the master sees no acknowledge", end["pin_edges"].get("PA5") == 1, end)
-    events, end = run(args, TALK, *wires, "--pin", "PC1=0@50us")
+    events, end = run(args, SETUP + TALK + DONE, *wires, "--pin", "PC1=0@50us")
     expect("who holds SDA low spoils it", "PA5" not in end["pin_edges"], end)
     print("\n".join([*wrong, f"{len(wrong)} wrong"]))
     return 1 if wrong else 0
