@@ -12,6 +12,10 @@ struct mistakes_log mistakes_log;
 static void on_observation(void *context, const struct obs *obs)
 {
     (void)context;
+    if (obs->kind == OBS_GUEST_ERROR) {
+        mistakes_log.guest_errors++;
+        return;
+    }
     if (obs->a != OP_ERASE)
         return;
     if (obs->kind == OBS_OP_BEGIN) {
@@ -49,10 +53,16 @@ uint64_t mistakes_cell(struct machine *machine, uint32_t address)
 
 struct machine *mistakes_board(uint32_t optr)
 {
-    struct machine *machine = whole_create();
+    return mistakes_board_with(optr, NULL);
+}
+
+struct machine *mistakes_board_with(uint32_t optr, const struct machine_knob *knob)
+{
+    struct machine *machine = whole_create_with(knob);
     memset(&mistakes_log, 0, sizeof mistakes_log);
-    machine_add_observer(machine, OBS_BIT(OBS_OP_BEGIN) | OBS_BIT(OBS_OP_COMMIT) | OBS_BIT(OBS_OP_ABORT),
-                         on_observation, NULL);
+    machine_add_observer(
+        machine, OBS_BIT(OBS_GUEST_ERROR) | OBS_BIT(OBS_OP_BEGIN) | OBS_BIT(OBS_OP_COMMIT) | OBS_BIT(OBS_OP_ABORT),
+        on_observation, NULL);
     mistakes_mark(machine, OPTR_ADDRESS, (uint64_t)~optr << 32 | optr); /* the complement is stored beside it */
     return machine;
 }

@@ -21,7 +21,7 @@
 
 /** What was observed since mistakes_board(); of erases the last one. */
 struct mistakes_log {
-    unsigned erases, aborted;
+    unsigned erases, aborted, guest_errors;
     uint32_t erase_offset;
     uint64_t erase_begin_ps, erase_end_ps;
     uint64_t erase_begin_instructions, erase_end_instructions;
@@ -30,6 +30,8 @@ extern struct mistakes_log mistakes_log;
 
 /** A board without power whose option word OPTR is `optr`. */
 struct machine *mistakes_board(uint32_t optr);
+/** The same with one of the chip's knobs turned. */
+struct machine *mistakes_board_with(uint32_t optr, const struct machine_knob *knob);
 /** The firmware, about to make this mistake, in bank 1 or 2; its version is the bank's number. */
 void mistakes_load(struct machine *machine, unsigned bank, enum mistake mistake, uint32_t argument);
 /** The same of another ELF file, whose addresses are moved by `offset`. */

@@ -13,9 +13,15 @@ static void must(enum status status, const struct error *err)
 
 struct machine *whole_create(void)
 {
+    return whole_create_with(NULL);
+}
+
+struct machine *whole_create_with(const struct machine_knob *knob)
+{
     const struct board *board = board_find("nucleo-l476rg");
     ck_assert_msg(board != NULL, "this build has no board nucleo-l476rg");
-    struct machine_config config = {.seed = 1, .ram_policy = RAM_NOISE};
+    struct machine_config config = {
+        .seed = 1, .ram_policy = RAM_NOISE, .knobs = knob, .knob_count = knob != NULL ? 1u : 0u};
     struct error err;
     struct machine *machine = NULL;
     must(machine_create(&machine, board, &config, &err), &err);

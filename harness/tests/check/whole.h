@@ -18,6 +18,8 @@
 struct machine *whole_start(const char *elf);
 /** The same, still without power, so that more can be loaded. */
 struct machine *whole_create(void);
+/** With one of the chip's knobs turned; NULL: none. */
+struct machine *whole_create_with(const struct machine_knob *knob);
 void whole_load(struct machine *machine, const char *elf, uint32_t offset);
 
 uint32_t whole_symbol(const char *elf, const char *symbol);
