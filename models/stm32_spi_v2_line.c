@@ -84,6 +84,7 @@ void spi_line_off(struct device *dev)
     /* RM0351 42.4.8: a receive-only master completes the frame under way. */
     if (dev_event_due(dev, SPI_EVENT_FRAME) != TIME_NEVER && !spi_transmits(s) && spi_is_master(s))
         return;
+    /* Of one that sends, the manual guarantees nothing: the frame is lost. */
     if (s->cycles != 0 && spi_is_master(s))
         dev_guest_error(dev, SPI_CR1, "SPI_CR1.SPE cleared while BSY is 1: the frame is cut off");
     dev_event_cancel(dev, SPI_EVENT_FRAME);
