@@ -8,8 +8,8 @@
  * each system reset, EXTICR1-4 as outputs, the SRAM2 key and erase, write protection registers as storage.
  *
  * Not modelled, reported as gaps: SRAM2 write protection (SWPR), the
- * lock bits of CFGR2, BOOSTEN, the firewall (FWDIS cleared). Fast-mode-plus drive and the FPU interrupt enables of CFGR1 are stored only. Erasing SRAM2 takes
- * no time: SRAM2BSY is never seen.
+ * lock bits of CFGR2, BOOSTEN, the firewall (FWDIS cleared). Fast-mode-plus drive and the FPU interrupt enables of
+ * CFGR1 are stored only. Erasing SRAM2 takes no time: SRAM2BSY is never seen.
  */
 #include "stm32_syscfg_l4.h"
 
