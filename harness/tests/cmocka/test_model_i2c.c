@@ -325,9 +325,9 @@ static void read_nine_bytes(uint8_t last)
     fake_write(bus.slave, OAR1, OAEN | 0x30u);
     fake_write(bus.master, CR2, 0x30u | RD_WRN | PECBYTE | NBYTES(9) | AUTOEND | START);
     slave_takes_address(0x30, true);
-    for (uint8_t byte = '2'; byte <= '9'; byte++) {
-        send(bus.slave, byte);
-        check_received(bus.master, byte);
+    for (int byte = '2'; byte <= '9'; byte++) {
+        send(bus.slave, (uint8_t)byte);
+        check_received(bus.master, (uint8_t)byte);
     }
     assert_int_equal(fake_read(bus.master, PECR), 0xf4);
     send(bus.slave, last);
