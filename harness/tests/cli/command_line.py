@@ -42,6 +42,7 @@ CASES = [
     (["exec", *BOARD, "--load", "x", "--for", "2"], 2, "--for: '2' does not fit; expected a number and a unit"),
     (["exec", *BOARD, "--load", "x", "--uart", "usart9=stdio"], 2, "expected PORT=stdio or PORT=file:F"),
     (["exec", *BOARD, "--load", "x", "--pin", "PC13=2"], 2, "expected PIN=0, 1, released or a voltage"),
+    (["exec", *BOARD, "--load", "x", "--pin", "PA0=6V"], 2, "expected PIN=0, 1, released or a voltage"),
     (["exec", *BOARD, "--load", "x", "--pin", "PC13=0@soon"], 2, "expected PIN=0, 1, released or a voltage"),
     (["exec", *BOARD, "--load", "x", "--type", "usart2"], 2, "--type: 'usart2' has no '='; expected PORT=TEXT[@TIME]"),
     (["exec", *BOARD, "--load", "x", "--type", "usart9=x"], 2, "--type: 'usart9' is no port of nucleo-l476rg"),
