@@ -4,7 +4,9 @@
  * twinbank: scenario files -> machines -> observations -> verdicts -> reports.
  */
 #include "harness/exec.h"
+#include "harness/faults/replay.h"
 #include "harness/list.h"
+#include "harness/merge.h"
 #include "harness/options.h"
 #include "harness/report.h"
 #include "harness/suite.h"
@@ -59,6 +61,11 @@ static void on_progress(void *context, uint32_t done, uint32_t total)
     report_progress(context, done, total);
 }
 
+static void on_sweep(void *context, const char *name, uint32_t done, uint32_t total, uint64_t cases)
+{
+    report_sweep_progress(context, name, done, total, cases);
+}
+
 static enum status run_suite(struct suite *suite, const struct options *options, int *exit_code, struct error *err)
 {
     struct report report;
@@ -82,13 +89,42 @@ static bool is_directory(const char *path)
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+/** `run FILE --case ID`. */
+static enum status run_case(const struct suite *suite, const char *id, int *exit_code, struct error *err)
+{
+    struct report report;
+    struct result result;
+    uint64_t began_ns = wall_clock_ns();
+    if (suite->count != 1u)
+        return error_set(err, TB_ERR_INPUT, "--case: %u scenarios; expected exactly one", suite->count);
+    enum status status = replay_case(suite->scenarios[0], &suite->options, id, &result, err);
+    if (status == TB_OK)
+        status = report_begin(&report, stdout, 1, err);
+    if (status != TB_OK)
+        return status;
+    result.wall_ns = wall_clock_ns() - began_ns;
+    report_case(&report, &result, id);
+    *exit_code = report_end(&report, result.wall_ns);
+    report_free(&report);
+    return TB_OK;
+}
+
 static enum status run_command(const struct options *options, int *exit_code, struct error *err)
 {
     struct suite suite = {
         .jobs = options->jobs,
         .options = {find_images(options->images_dir), options->stop_seed, options->stop_interval, options->trace_path},
         .on_result = on_result,
+        .sweep = {.jobs = options->jobs,
+                  .shard = options->shard,
+                  .shards = options->shards,
+                  .sample = options->sample,
+                  .sample_seed = options->seed,
+                  .report_dir = options->report_dir,
+                  .resume = options->resume,
+                  .no_equivalence = options->no_equivalence},
         .on_progress = on_progress,
+        .on_sweep = on_sweep,
     };
     if (options->word_count == 0)
         return error_set(err, TB_ERR_INPUT, "run: nothing to run; expected scenario files or directories");
@@ -98,7 +134,8 @@ static enum status run_command(const struct options *options, int *exit_code, st
     for (uint32_t i = 0; status == TB_OK && i < options->word_count; i++)
         status = suite_add(&suite, options->words[i], err);
     if (status == TB_OK)
-        status = run_suite(&suite, options, exit_code, err);
+        status = options->case_id != NULL ? run_case(&suite, options->case_id, exit_code, err)
+                                          : run_suite(&suite, options, exit_code, err);
     suite_free(&suite);
     return status;
 }
@@ -114,6 +151,9 @@ int main(int argc, char **argv)
     switch (options.command) {
     case COMMAND_RUN:
         status = run_command(&options, &exit_code, &err);
+        break;
+    case COMMAND_MERGE:
+        status = merge_command(&options, &exit_code, &err);
         break;
     case COMMAND_EXEC:
         status = exec_command(&options, &exit_code, &err);

@@ -14,6 +14,12 @@ enum option_id {
     OPTION_REPORT,
     OPTION_IMAGES,
     OPTION_FORCE_STOPS,
+    OPTION_CASE,
+    OPTION_SHARD,
+    OPTION_SAMPLE,
+    OPTION_SEED,
+    OPTION_RESUME,
+    OPTION_NO_EQUIVALENCE,
     OPTION_TRACE,
     OPTION_BOARD,
     OPTION_LOAD,
@@ -28,8 +34,9 @@ enum option_id {
     OPTION_VERBOSE,
 };
 
-#define FOR_RUN  (1u << COMMAND_RUN)
-#define FOR_EXEC (1u << COMMAND_EXEC)
+#define FOR_RUN   (1u << COMMAND_RUN)
+#define FOR_MERGE (1u << COMMAND_MERGE)
+#define FOR_EXEC  (1u << COMMAND_EXEC)
 
 struct option_entry {
     const char *name;
@@ -41,8 +48,16 @@ struct option_entry {
 
 static const struct option_entry table[] = {
     {"jobs", "N", "scenarios at the same time (default 1)", OPTION_JOBS, FOR_RUN},
-    {"report", "DIR", "write twinbank.xml (JUnit) and twinbank.json there", OPTION_REPORT, FOR_RUN},
+    {"report", "DIR", "write twinbank.xml (JUnit), twinbank.json and journals of sweeps there", OPTION_REPORT,
+     FOR_RUN | FOR_MERGE},
     {"images", "DIR", "where image files are (default: $TWINBANK_IMAGES, then the build's own)", OPTION_IMAGES,
+     FOR_RUN},
+    {"case", "ID", "one case of a sweep, as its failure names it", OPTION_CASE, FOR_RUN},
+    {"shard", "K/N", "the K-th of N parts; twinbank merge joins their reports", OPTION_SHARD, FOR_RUN},
+    {"sample", "N", "N cases of each sweep instead of all", OPTION_SAMPLE, FOR_RUN},
+    {"seed", "S", "draws the sample (default 1)", OPTION_SEED, FOR_RUN},
+    {"resume", NULL, "go on where the journals in the --report directory end", OPTION_RESUME, FOR_RUN},
+    {"no-equivalence", NULL, "execute every case, reuse nothing: slow, to check the rest", OPTION_NO_EQUIVALENCE,
      FOR_RUN},
     {"force-stops", "SEED[:INTERVAL]", NULL, OPTION_FORCE_STOPS, FOR_RUN},
     {"trace", "FILE.vcd", "write pins, ports, flash, resets, exceptions as signals over time (run: of one scenario)",
@@ -77,6 +92,7 @@ static const struct {
     const char *help;
 } commands[] = {
     {"run", COMMAND_RUN, "FILE|DIR...", "run scenarios; exit 0: all pass, 1: a failure, 3: inconclusive or vacuous"},
+    {"merge", COMMAND_MERGE, "--report DIR DIR...", "join the reports of shards to that of the whole"},
     {"exec", COMMAND_EXEC, "--board BOARD --load FILE[@ADDR]...",
      "run a program as a board would, print what is observed; exit 3: it used what is not modelled"},
     {"list", COMMAND_LIST, "boards|chips|models|knobs", "what this build can emulate"},
@@ -114,8 +130,9 @@ static enum status find_command(struct options *options, const char *word, struc
             return TB_OK;
         }
     }
-    return error_set(err, TB_ERR_INPUT, "unknown command '%.60s'%s; expected run, exec, list, --help or --version",
-                     word, did_you_mean(best, distance));
+    return error_set(err, TB_ERR_INPUT,
+                     "unknown command '%.60s'%s; expected run, merge, exec, list, --help or --version", word,
+                     did_you_mean(best, distance));
 }
 
 static enum status unknown_option(const struct options *options, const char *word, struct error *err)
@@ -164,6 +181,18 @@ static enum status parse_force_stops(struct options *options, const char *value,
     return TB_OK;
 }
 
+static enum status parse_shard(struct options *options, const char *value, struct error *err)
+{
+    char first[24];
+    const char *slash = strchr(value, '/');
+    snprintf(first, sizeof first, "%.*s", (int)strcspn(value, "/"), value);
+    if (slash == NULL || parse_number(first, &options->shard) != TB_OK ||
+        parse_number(slash + 1, &options->shards) != TB_OK || options->shard < 1u || options->shard > options->shards ||
+        options->shards > 10000u)
+        return bad_value("shard", value, "K/N with K from 1 to N, as in 2/8", err);
+    return TB_OK;
+}
+
 static enum status take(struct options *options, const struct option_entry *entry, const char *value, struct error *err)
 {
     switch (entry->id) {
@@ -181,6 +210,25 @@ static enum status take(struct options *options, const struct option_entry *entr
         return parse_force_stops(options, value, err);
     case OPTION_TRACE:
         options->trace_path = value;
+        return TB_OK;
+    case OPTION_CASE:
+        options->case_id = value;
+        return TB_OK;
+    case OPTION_SHARD:
+        return parse_shard(options, value, err);
+    case OPTION_SAMPLE:
+        if (parse_number(value, &options->sample) != TB_OK || options->sample == 0)
+            return bad_value(entry->name, value, "a number from 1 on", err);
+        return TB_OK;
+    case OPTION_SEED:
+        if (parse_number(value, &options->seed) != TB_OK)
+            return bad_value(entry->name, value, NUMBER_EXPECTED, err);
+        return TB_OK;
+    case OPTION_RESUME:
+        options->resume = true;
+        return TB_OK;
+    case OPTION_NO_EQUIVALENCE:
+        options->no_equivalence = true;
         return TB_OK;
     case OPTION_BOARD:
         options->board = value;
@@ -227,9 +275,9 @@ static void make_getopt_table(const struct options *options, struct option *long
 enum status options_parse(struct options *options, int argc, char **argv, struct error *err)
 {
     struct option long_options[ARRAY_LENGTH(table) + 1];
-    *options = (struct options){.jobs = 1, .for_ps = DEFAULT_FOR_PS};
+    *options = (struct options){.jobs = 1, .seed = 1, .for_ps = DEFAULT_FOR_PS};
     if (argc < 2)
-        return error_set(err, TB_ERR_INPUT, "no command; expected run, exec, list, --help or --version");
+        return error_set(err, TB_ERR_INPUT, "no command; expected run, merge, exec, list, --help or --version");
     enum status status = find_command(options, argv[1], err);
     if (status != TB_OK)
         return status;

@@ -13,6 +13,7 @@
 
 enum command {
     COMMAND_RUN,
+    COMMAND_MERGE,
     COMMAND_EXEC,
     COMMAND_LIST,
     COMMAND_HELP,
@@ -37,6 +38,10 @@ struct options {
     const char *report_dir;
     const char *images_dir; /* NULL: environment or build directory */
     uint64_t stop_seed, stop_interval;
+    const char *case_id;    /* NULL: all */
+    uint32_t shard, shards; /* 0: not divided */
+    uint32_t sample, seed;  /* 0: all */
+    bool resume, no_equivalence;
 
     /* exec */
     const char *board;

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <libxml/xmlwriter.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -19,7 +20,7 @@ static json_t *json_hex(uint64_t value)
     return json_string(text);
 }
 
-static json_t *json_result(const struct result *result)
+json_t *report_result_json(const struct result *result)
 {
     json_t *notes = json_array();
     for (uint32_t i = 0; i < result->note_count; i++)
@@ -32,6 +33,59 @@ static json_t *json_result(const struct result *result)
                      (json_int_t)result->erases, "remaps", (json_int_t)result->remaps, "flash_copied_bytes",
                      (json_int_t)result->flash_copied_bytes, "digest", json_hex(result->digest), "trace_digest",
                      json_hex(result->trace_digest));
+}
+
+static void copy_text(char *to, size_t size, const json_t *json, const char *key)
+{
+    const char *text = json_string_value(json_object_get(json, key));
+    snprintf(to, size, "%s", text != NULL ? text : "");
+}
+
+static uint64_t number_of(const json_t *json, const char *key)
+{
+    return (uint64_t)json_integer_value(json_object_get(json, key));
+}
+
+static uint64_t hex_of(const json_t *json, const char *key)
+{
+    const char *text = json_string_value(json_object_get(json, key));
+    return text != NULL ? strtoull(text, NULL, 16) : 0;
+}
+
+void report_result_from_json(struct result *result, const json_t *json)
+{
+    char verdict[20];
+    memset(result, 0, sizeof *result);
+    copy_text(result->name, sizeof result->name, json, "name");
+    copy_text(result->path, sizeof result->path, json, "path");
+    copy_text(result->reason, sizeof result->reason, json, "reason");
+    copy_text(result->last_seen, sizeof result->last_seen, json, "last_seen");
+    copy_text(verdict, sizeof verdict, json, "verdict");
+    result->verdict = VERDICT_ERROR;
+    for (uint32_t v = VERDICT_PASS; v <= VERDICT_ERROR; v++)
+        if (strcmp(verdict, verdict_name((enum verdict)v)) == 0)
+            result->verdict = v;
+    size_t i;
+    json_t *note;
+    json_array_foreach(json_object_get(json, "notes"), i, note) if (i < RESULT_NOTES && json_is_string(note))
+        snprintf(result->notes[result->note_count++], sizeof result->notes[0], "%s", json_string_value(note));
+    result->virtual_ps = number_of(json, "virtual_ps");
+    result->instructions = number_of(json, "instructions");
+    result->wall_ns = number_of(json, "wall_ns");
+    result->programs = number_of(json, "programs");
+    result->erases = number_of(json, "erases");
+    result->remaps = number_of(json, "remaps");
+    result->flash_copied_bytes = number_of(json, "flash_copied_bytes");
+    result->digest = hex_of(json, "digest");
+    result->trace_digest = hex_of(json, "trace_digest");
+}
+
+static json_t *json_result(const struct result *result)
+{
+    json_t *json = report_result_json(result);
+    if (json != NULL && result->sweep != NULL)
+        json_object_set(json, "sweep", result->sweep);
+    return json;
 }
 
 static enum status write_json(const struct report *report, const char *path, struct error *err)
@@ -116,14 +170,22 @@ static enum status write_junit(const struct report *report, const char *path, st
     return end >= 0 ? TB_OK : error_set(err, TB_ERR_IO, "%s: cannot be written", path);
 }
 
+enum status report_make_directory(const char *directory, struct error *err)
+{
+    if (mkdir(directory, 0777) != 0 && errno != EEXIST)
+        return error_set(err, TB_ERR_IO, "%s: %s", directory, strerror(errno));
+    return TB_OK;
+}
+
 enum status report_write_files(const struct report *report, const char *directory, struct error *err)
 {
     char path[512];
-    if (mkdir(directory, 0777) != 0 && errno != EEXIST)
-        return error_set(err, TB_ERR_IO, "%s: %s", directory, strerror(errno));
+    enum status status = report_make_directory(directory, err);
+    if (status != TB_OK)
+        return status;
     if (snprintf(path, sizeof path, "%s/twinbank.json", directory) >= (int)sizeof path)
         return error_set(err, TB_ERR_INPUT, "%.100s...: too long a name", directory);
-    enum status status = write_json(report, path, err);
+    status = write_json(report, path, err);
     if (status != TB_OK)
         return status;
     snprintf(path, sizeof path, "%s/twinbank.xml", directory);

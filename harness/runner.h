@@ -20,6 +20,8 @@ const char *verdict_name(enum verdict verdict);
 
 #define RESULT_NOTES 8u
 
+struct json_t; /* jansson's */
+
 /** Plain data: workers send it through pipes. */
 struct result {
     char name[80];
@@ -33,6 +35,7 @@ struct result {
     uint64_t digest, trace_digest;
     uint64_t wall_ns; /* for people only */
     uint64_t programs, erases, remaps, flash_copied_bytes;
+    struct json_t *sweep; /* what a sweep found, see docs/scenarios.md; NULL: none. Never sent by a worker */
 };
 
 struct run_options {

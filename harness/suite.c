@@ -113,6 +113,7 @@ struct crew {
     struct result *results;
     bool *is_done;
     uint32_t started, done, reported;
+    uint32_t end; /* scenarios before it are this crew's; those behind it wait for a sweep */
 };
 
 static bool write_all(int file, const void *bytes, size_t size)
@@ -181,7 +182,7 @@ static void make_crash_result(struct worker *worker, const struct scenario *scen
 
 static void report_in_order(struct crew *crew)
 {
-    while (crew->reported < crew->suite->count && crew->is_done[crew->reported]) {
+    while (crew->reported < crew->end && crew->is_done[crew->reported]) {
         crew->suite->on_result(crew->suite->context, &crew->results[crew->reported]);
         crew->reported++;
     }
@@ -219,9 +220,9 @@ static void listen_to(struct crew *crew, struct worker *worker)
 static enum status run_crew(struct crew *crew, struct error *err)
 {
     struct pollfd polled[JOBS_MAX];
-    while (crew->done < crew->suite->count) {
+    while (crew->done < crew->end) {
         for (uint32_t i = 0; i < crew->size; i++) {
-            if (crew->workers[i].pipe < 0 && crew->started < crew->suite->count) {
+            if (crew->workers[i].pipe < 0 && crew->started < crew->end) {
                 enum status status = start_worker(crew, &crew->workers[i], err);
                 if (status != TB_OK)
                     return status;
@@ -235,6 +236,56 @@ static enum status run_crew(struct crew *crew, struct error *err)
                 listen_to(crew, &crew->workers[i]);
     }
     return TB_OK;
+}
+
+/** Whether another shard runs this scenario. Sweeps are divided case by case, the others as a whole. */
+static bool is_elsewhere(const struct suite *suite, uint32_t index)
+{
+    return suite->sweep.shards > 0 && suite->scenarios[index]->power_cut == NULL &&
+           index % suite->sweep.shards != suite->sweep.shard - 1u;
+}
+
+static enum status run_sweep(struct crew *crew, uint32_t index, struct error *err)
+{
+    struct suite *suite = crew->suite;
+    struct result *result = &crew->results[index];
+    enum status status = sweep_run(suite->scenarios[index], &suite->options, &suite->sweep, suite->on_sweep,
+                                   suite->context, result, &result->sweep, err);
+    if (status != TB_OK)
+        return status;
+    suite->on_result(suite->context, result);
+    crew->started = crew->done = crew->reported = index + 1u;
+    return TB_OK;
+}
+
+static enum status skip(struct crew *crew)
+{
+    crew->started = crew->done = ++crew->reported;
+    return TB_OK;
+}
+
+/** In the order of the scenarios: those without cuts side by side, sweeps one by one with all workers. */
+static enum status run_all(struct crew *crew, struct error *err)
+{
+    struct suite *suite = crew->suite;
+    enum status status = TB_OK;
+    while (status == TB_OK && crew->reported < suite->count) {
+        uint32_t at = crew->reported;
+        if (is_elsewhere(suite, at)) {
+            status = skip(crew);
+        } else if (suite->scenarios[at]->power_cut != NULL) {
+            status = run_sweep(crew, at, err);
+        } else {
+            crew->end = at + 1u;
+            while (crew->end < suite->count && suite->scenarios[crew->end]->power_cut == NULL &&
+                   !is_elsewhere(suite, crew->end))
+                crew->end++;
+            status = run_crew(crew, err);
+            for (uint32_t i = at; status == TB_OK && i < crew->end; i++)
+                status = journal_write_plain(&crew->results[i], suite->sweep.report_dir, err);
+        }
+    }
+    return status;
 }
 
 enum status suite_run(struct suite *suite, struct error *err)
@@ -251,10 +302,12 @@ enum status suite_run(struct suite *suite, struct error *err)
     }
     fflush(NULL);
     if (crew != NULL && crew->results != NULL && crew->is_done != NULL)
-        status = run_crew(crew, err);
+        status = run_all(crew, err);
     else
         error_set(err, status, "no memory for %u results", suite->count);
     if (crew != NULL) {
+        for (uint32_t i = 0; crew->results != NULL && i < suite->count; i++)
+            json_decref(crew->results[i].sweep);
         free(crew->results);
         free(crew->is_done);
     }

@@ -8,7 +8,7 @@
 #ifndef TWINBANK_HARNESS_SUITE_H
 #define TWINBANK_HARNESS_SUITE_H
 
-#include "harness/runner.h"
+#include "harness/faults/sweep.h"
 
 /** Called in the order of the scenarios. */
 typedef void (*suite_on_result)(void *context, const struct result *result);
@@ -20,8 +20,10 @@ struct suite {
     uint32_t count;
     uint32_t jobs;
     struct run_options options;
+    struct sweep_options sweep; /* jobs: as above */
     suite_on_result on_result;
     suite_on_progress on_progress;
+    sweep_on_progress on_sweep;
     void *context;
 };
 

@@ -211,6 +211,7 @@ json_t *chunk_run(struct chunk_worker *worker, uint32_t index)
     TB_ASSERT(tally.coverage != NULL && tally.found != NULL);
     uint64_t boots = worker->legs.boots_run, retries = worker->legs.retries_run;
     uint64_t instructions = worker->legs.instructions_run;
+    uint64_t boots_ns = worker->legs.boots_ns, retries_ns = worker->legs.retries_ns;
     uint64_t inherited = worker->explorer.cases_inherited, judged = worker->explorer.cases_judged;
     uint32_t from = plan->first + index * CHUNK_OPS, to = from + CHUNK_OPS;
     bool is_last = to > plan->list.count;
@@ -228,14 +229,16 @@ json_t *chunk_run(struct chunk_worker *worker, uint32_t index)
     }
     char digest[20];
     snprintf(digest, sizeof digest, "%016llx", (unsigned long long)tally.digest);
-    json_t *result = json_pack("{s:i, s:I, s:I, s:I, s:s, s:o, s:o, s:{s:I, s:I, s:I, s:I, s:I}}", "chunk", (int)index,
-                               "cases", (json_int_t)tally.cases, "states", (json_int_t)tally.states, "pairs",
-                               (json_int_t)tally.pairs, "digest", digest, "coverage", coverage_rows(&tally), "found",
-                               tally.found, "effort", "boots", (json_int_t)(worker->legs.boots_run - boots), "retries",
-                               (json_int_t)(worker->legs.retries_run - retries), "instructions",
+    json_t *result = json_pack("{s:i, s:I, s:I, s:I, s:s, s:o, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I}}", "chunk",
+                               (int)index, "cases", (json_int_t)tally.cases, "states", (json_int_t)tally.states,
+                               "pairs", (json_int_t)tally.pairs, "digest", digest, "coverage", coverage_rows(&tally),
+                               "found", tally.found, "effort", "boots", (json_int_t)(worker->legs.boots_run - boots),
+                               "retries", (json_int_t)(worker->legs.retries_run - retries), "instructions",
                                (json_int_t)(worker->legs.instructions_run - instructions), "inherited",
                                (json_int_t)(worker->explorer.cases_inherited - inherited), "judged",
-                               (json_int_t)(worker->explorer.cases_judged - judged));
+                               (json_int_t)(worker->explorer.cases_judged - judged), "boots_ns",
+                               (json_int_t)(worker->legs.boots_ns - boots_ns), "retries_ns",
+                               (json_int_t)(worker->legs.retries_ns - retries_ns));
     free(tally.coverage);
     TB_ASSERT(result != NULL);
     return result;

@@ -12,7 +12,7 @@
 
 #include <jansson.h>
 
-#define CHUNK_OPS 32u
+#define CHUNK_OPS 4u
 
 /** A worker's machine and memory. */
 struct chunk_worker {

@@ -210,8 +210,10 @@ static uint32_t make_verdict(struct explorer *explorer, struct world *world, uin
 
 const struct judgement *explorer_judge(struct explorer *explorer, struct world *world, uint32_t step)
 {
-    if (explorer->legs->no_equivalence)
-        return explorer->verdicts[make_verdict(explorer, world, step)];
+    if (explorer->legs->no_equivalence) {
+        uint32_t made = make_verdict(explorer, world, step); /* which may move the list */
+        return explorer->verdicts[made];
+    }
     uint64_t key = state_key(world, step);
     uint32_t *known = explorer->state_used > 0 ? state_slot(explorer, key) : NULL;
     if (known != NULL)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static const struct check_each_boot *each_boot(const struct legs *legs)
 {
@@ -150,14 +151,19 @@ static void name_cause(struct session *session, char *cause, size_t size)
              judge->locked_up ? "lockup in" : "in", name);
 }
 
+static uint64_t wall_clock_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
 void legs_play(struct legs *legs, enum leg_kind kind, uint32_t step, struct outcome *outcome)
 {
     struct session *session = &legs->session;
+    uint64_t began_ns = wall_clock_ns();
     memset(outcome, 0, sizeof *outcome);
     session_restart(session);
-    uint32_t cut_at = legs->recorder.cut_at;
-    recorder_restart(&legs->recorder);
-    legs->recorder.cut_at = cut_at;
     bool booted = play_boot(legs, &outcome->text);
     if (booted && kind == LEG_RETRY && !legs_is_final(legs->scenario, outcome->text))
         play_retry(legs, step);
@@ -168,8 +174,9 @@ void legs_play(struct legs *legs, enum leg_kind kind, uint32_t step, struct outc
     outcome->instructions = machine_instructions(session->machine);
     outcome->digest = mix64(machine_trace_digest(session->machine) ^ mix64(outcome->instructions ^ outcome->verdict));
     legs->instructions_run += outcome->instructions;
-    legs->boots_run++;
+    legs->boots_run += kind == LEG_BOOT;
     legs->retries_run += kind == LEG_RETRY;
+    *(kind == LEG_BOOT ? &legs->boots_ns : &legs->retries_ns) += wall_clock_ns() - began_ns;
     if (outcome->verdict == VERDICT_PASS)
         return;
     char cause[600];
@@ -246,6 +253,7 @@ static uint32_t execute(struct legs *legs, const struct world *world, enum leg_k
     struct machine *machine = legs->session.machine;
     for (bool again = true; again;) {
         show(legs, world);
+        recorder_restart(&legs->recorder);
         machine_log_reads(machine, !legs->no_equivalence);
         legs_play(legs, kind, step, &outcome);
         again = !legs->no_equivalence && watch_torn(legs);

@@ -48,7 +48,8 @@ struct legs {
     uint32_t torn[16][2]; /* store and page that the cuts in question tore: watched finely when boots read them */
     uint32_t torn_count;
 
-    uint64_t boots_run, retries_run, instructions_run;
+    uint64_t boots_run, retries_run, instructions_run; /* a retry is not counted as a boot */
+    uint64_t boots_ns, retries_ns;                     /* of the host, for people only */
 };
 
 enum status legs_open(struct legs *legs, const struct scenario *scenario, const struct run_options *options,

@@ -31,7 +31,8 @@ static enum op_gate_answer on_op(void *context, const struct op *op)
     entry->number = ++recorder->counts[op->kind];
     entry->step = (uint16_t)session->step;
     entry->event = LEG_OP_OPEN;
-    return recorder->list.count - 1u == recorder->cut_at ? OP_GATE_CUT : OP_GATE_CONTINUE;
+    recorder->cut_done |= recorder->cut_kind == op->kind && recorder->cut_number == entry->number;
+    return recorder->cut_done ? OP_GATE_CUT : OP_GATE_CONTINUE;
 }
 
 static void on_event(void *context, const struct obs *obs)
@@ -60,7 +61,8 @@ void recorder_restart(struct recorder *recorder)
     recorder->list.count = 0;
     memset(recorder->counts, 0, sizeof recorder->counts);
     recorder->reset_noted = false;
-    recorder->cut_at = UINT32_MAX;
+    recorder->cut_number = 0;
+    recorder->cut_done = false;
 }
 
 void recorder_attach(struct recorder *recorder, const struct session *session)

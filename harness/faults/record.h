@@ -38,12 +38,14 @@ struct recorder {
     struct op_list list;
     uint32_t counts[OP_KIND_COUNT];
     bool reset_noted; /* the reset under way tore an operation, which is noted */
-    uint32_t cut_at;  /* power is lost inside the operation with this index in the list; UINT32_MAX: nowhere */
+    /* Power is lost inside this operation of the run, numbered among its kind from 1; number 0: nowhere. */
+    uint32_t cut_kind, cut_number;
+    bool cut_done;
 };
 
 /** Records from now on; at most one recorder a machine. */
 void recorder_attach(struct recorder *recorder, const struct session *session);
-/** Forgets what was recorded. */
+/** Forgets what was recorded, and where to cut. */
 void recorder_restart(struct recorder *recorder);
 void recorder_detach(struct recorder *recorder);
 void op_list_free(struct op_list *list);

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The twinbank authors */
+#include "harness/faults/replay.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/** A cut as its name says it. */
+struct named_cut {
+    bool at_end;
+    uint32_t kind, number;
+    struct cut cut;
+};
+
+static enum status not_a_case(const char *id, struct error *err)
+{
+    return error_set(err, TB_ERR_INPUT,
+                     "--case: '%.80s' is no case; expected cuts as in erase#37/partial:1 or "
+                     "program#3/new+erase#2/weak, or end",
+                     id);
+}
+
+static bool parse_tear(const char *text, struct named_cut *cut)
+{
+    char name[40];
+    const char *colon = strchr(text, ':');
+    uint32_t seed = 1;
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(text, ":"), text);
+    if (colon != NULL && (parse_number(colon + 1, &seed) != TB_OK || seed < 1u || seed > CUT_SEEDS_MAX))
+        return false;
+    for (int tear = 0; tear < TEAR_COUNT; tear++) {
+        if (strcmp(name, tear_name((enum tear)tear)) != 0)
+            continue;
+        cut->cut.tear = (uint8_t)tear;
+        cut->cut.seed = (uint8_t)seed;
+        return tear_fits((enum tear)tear, cut->kind == OP_ERASE || cut->kind == OP_OPTION_ERASE);
+    }
+    return false;
+}
+
+static bool parse_cut(const char *text, struct named_cut *cut)
+{
+    char kind[24], number[16];
+    memset(cut, 0, sizeof *cut);
+    cut->at_end = strcmp(text, "end") == 0;
+    if (cut->at_end)
+        return true;
+    const char *hash = strchr(text, '#'), *slash = strchr(text, '/');
+    if (hash == NULL || slash == NULL || slash < hash)
+        return false;
+    snprintf(kind, sizeof kind, "%.*s", (int)(hash - text), text);
+    snprintf(number, sizeof number, "%.*s", (int)(slash - hash - 1), hash + 1);
+    cut->kind = OP_KIND_COUNT;
+    for (uint32_t k = 0; k < OP_KIND_COUNT; k++)
+        if (strcmp(kind, op_kind_name((enum op_kind)k)) == 0)
+            cut->kind = k;
+    return cut->kind < OP_KIND_COUNT && parse_number(number, &cut->number) == TB_OK && cut->number > 0 &&
+           parse_tear(slash + 1, cut);
+}
+
+static enum status parse_case(const char *id, struct named_cut cuts[CUT_DEPTH_MAX], uint32_t *count, struct error *err)
+{
+    char part[80];
+    *count = 0;
+    for (const char *at = id; *count < CUT_DEPTH_MAX; at++) {
+        size_t length = strcspn(at, "+");
+        snprintf(part, sizeof part, "%.*s", (int)length, at);
+        if (length >= sizeof part || !parse_cut(part, &cuts[*count]))
+            return not_a_case(id, err);
+        ++*count;
+        at += length;
+        if (*at == '\0')
+            return TB_OK;
+    }
+    return not_a_case(id, err);
+}
+
+/** Power is lost where the run stands: in the operation that was chosen, or between two. */
+static void lose_power(struct legs *legs, const struct named_cut *cut)
+{
+    machine_power_off(legs->session.machine, (enum tear)cut->cut.tear, cut_seed(legs->scenario, cut->cut));
+}
+
+static void choose(struct legs *legs, const struct named_cut *cut)
+{
+    recorder_restart(&legs->recorder);
+    legs->recorder.cut_kind = cut->kind;
+    legs->recorder.cut_number = cut->at_end ? 0 : cut->number;
+}
+
+static enum status never_came(const struct legs *legs, const struct named_cut *cut, uint32_t place, struct error *err)
+{
+    return error_set(err, TB_ERR_INPUT, "--case: cut %u: the run has only %u of %s; expected a number up to that",
+                     place + 1u, legs->recorder.counts[cut->kind], op_kind_name((enum op_kind)cut->kind));
+}
+
+static enum status play_cuts(struct legs *legs, const struct named_cut *cuts, uint32_t count, uint32_t *step,
+                             struct error *err)
+{
+    struct session *session = &legs->session;
+    choose(legs, &cuts[0]);
+    session_start(session);
+    session_steps(session, 0, legs->scenario->steps_count);
+    if (!cuts[0].at_end && !legs->recorder.cut_done)
+        return never_came(legs, &cuts[0], 0, err);
+    *step = legs_retry_step(legs->scenario, session->step);
+    lose_power(legs, &cuts[0]);
+    for (uint32_t i = 1; i < count; i++) {
+        struct outcome outcome;
+        choose(legs, &cuts[i]);
+        legs_play(legs, LEG_RETRY, *step, &outcome);
+        free(outcome.cause);
+        free(outcome.last_seen);
+        if (!cuts[i].at_end && !legs->recorder.cut_done)
+            return never_came(legs, &cuts[i], i, err);
+        lose_power(legs, &cuts[i]);
+    }
+    return TB_OK;
+}
+
+static void tell(const struct explorer *explorer, const struct judgement *judgement, struct result *result)
+{
+    result->verdict = judgement->verdict;
+    result->digest = judgement->digest;
+    if (judgement->cause != NO_CAUSE)
+        snprintf(result->reason, sizeof result->reason, "%s", explorer->causes[judgement->cause]);
+    snprintf(result->last_seen, sizeof result->last_seen, "%s", judgement->last_seen);
+}
+
+enum status replay_case(const struct scenario *scenario, const struct run_options *options, const char *id,
+                        struct result *result, struct error *err)
+{
+    static struct legs legs;
+    struct explorer explorer;
+    struct named_cut cuts[CUT_DEPTH_MAX];
+    struct world world = {0};
+    uint32_t count, step = 0;
+    memset(result, 0, sizeof *result);
+    snprintf(result->name, sizeof result->name, "%s", scenario->name);
+    snprintf(result->path, sizeof result->path, "%s", scenario->path);
+    if (scenario->power_cut == NULL)
+        return error_set(err, TB_ERR_INPUT, "--case: %s cuts no power; expected a scenario with power_cut",
+                         scenario->path);
+    enum status status = parse_case(id, cuts, &count, err);
+    if (status == TB_OK)
+        status = legs_open(&legs, scenario, options, err);
+    if (status != TB_OK)
+        return status;
+    legs.no_equivalence = true;
+    status = explorer_open(&explorer, &legs, err);
+    if (status == TB_OK)
+        status = play_cuts(&legs, cuts, count, &step, err);
+    if (status == TB_OK)
+        status = world_init(&world, legs.session.machine, scenario->board->chip, scenario->seed_value, err);
+    if (status == TB_OK)
+        tell(&explorer, explorer_judge(&explorer, &world, step), result);
+    result->instructions = legs.instructions_run;
+    struct trace *trace = legs.session.trace;
+    if (status == TB_OK)
+        status = trace_close(trace, session_now_ps(&legs.session), err);
+    world_free(&world);
+    explorer_close(&explorer);
+    legs_close(&legs);
+    return status;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The twinbank authors */
+/** @file One case of a sweep, run from power-on as it would happen, with nothing looked up. */
+#ifndef TWINBANK_HARNESS_FAULTS_REPLAY_H
+#define TWINBANK_HARNESS_FAULTS_REPLAY_H
+
+#include "harness/faults/explore.h"
+
+/** id: as a failure names it. TB_ERR_INPUT if it is no case of this scenario; what was expected is in err. */
+enum status replay_case(const struct scenario *scenario, const struct run_options *options, const char *id,
+                        struct result *result, struct error *err) MUST_CHECK;
+
+#endif
