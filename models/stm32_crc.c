@@ -54,10 +54,10 @@ static uint32_t mask(uint32_t width_bits)
 /** The lowest width_bits bits of value, back to front. */
 static uint32_t reversed(uint32_t value, uint32_t width_bits)
 {
-    uint32_t result = 0;
-    for (uint32_t i = 0; i < width_bits; i++)
-        result |= (value >> i & 1u) << (width_bits - 1u - i);
-    return result;
+    value = (value & 0x55555555u) << 1 | (value >> 1 & 0x55555555u);
+    value = (value & 0x33333333u) << 2 | (value >> 2 & 0x33333333u);
+    value = (value & 0x0f0f0f0fu) << 4 | (value >> 4 & 0x0f0f0f0fu);
+    return __builtin_bswap32(value) >> (32u - width_bits);
 }
 
 static uint32_t reversed_input(const struct crc_state *s, uint32_t value, uint32_t size_bits)
@@ -75,19 +75,33 @@ static uint32_t reversed_input(const struct crc_state *s, uint32_t value, uint32
     return result;
 }
 
-/** Most significant bit first, as RM0351 15.3.3 draws it. */
+/** What eight bits do to a register of 32 bits with this polynomial. Most firmware uses one all its life. */
+static const uint32_t *table_of(uint32_t polynomial)
+{
+    static uint32_t table[256], made_for; /* 0: no polynomial, nothing made */
+    if (made_for == polynomial)
+        return table;
+    for (uint32_t byte = 0; byte < 256u; byte++) {
+        uint32_t crc = byte << 24;
+        for (unsigned bit = 0; bit < 8u; bit++)
+            crc = (crc << 1) ^ ((crc & 0x80000000u) != 0 ? polynomial : 0);
+        table[byte] = crc;
+    }
+    made_for = polynomial;
+    return table;
+}
+
+/** Most significant bit first, as RM0351 15.3.3 draws it. Narrow registers are worked on in the upper bits. */
 static void feed(struct crc_state *s, uint32_t value, uint32_t size_bits)
 {
-    uint32_t crc_bits = width(s);
-    uint32_t crc = s->word[CRC_DR / 4u] & mask(crc_bits);
-    uint32_t pol = s->word[CRC_POL / 4u] & mask(crc_bits);
+    uint32_t shift = 32u - width(s);
+    uint32_t crc = s->word[CRC_DR / 4u] << shift;
+    const uint32_t *table = table_of(s->word[CRC_POL / 4u] << shift);
 
     value = reversed_input(s, value, size_bits);
-    for (uint32_t i = size_bits; i-- > 0;) {
-        uint32_t top = (crc >> (crc_bits - 1u) ^ value >> i) & 1u;
-        crc = (crc << 1 & mask(crc_bits)) ^ (top != 0 ? pol : 0);
-    }
-    s->word[CRC_DR / 4u] = crc;
+    for (uint32_t bit = size_bits; bit > 0; bit -= 8u)
+        crc = (crc << 8) ^ table[crc >> 24 ^ (value >> (bit - 8u) & 0xffu)];
+    s->word[CRC_DR / 4u] = crc >> shift;
 }
 
 static void crc_reset(struct device *dev, enum reset_kind kind)

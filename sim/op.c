@@ -40,11 +40,23 @@ static const uint8_t data_columns[64] = {
     0x1f, 0x3e, 0x7c, 0xf8, 0xf1, 0xe3, 0xc7, 0x8f, /* bits 56-63 */
 };
 
+/** Check bits of each byte of a word alone: the code is linear, so a word's are their sum. */
+static uint8_t byte_checks[8][256];
+
+__attribute__((constructor)) static void make_byte_checks(void)
+{
+    for (unsigned byte = 0; byte < 8u; byte++)
+        for (unsigned value = 0; value < 256u; value++)
+            for (unsigned bit = 0; bit < 8u; bit++)
+                if (value >> bit & 1u)
+                    byte_checks[byte][value] ^= data_columns[byte * 8u + bit];
+}
+
 uint8_t ecc_check(uint64_t data)
 {
     uint8_t check = 0;
-    for (; data != 0; data &= data - 1u)
-        check ^= data_columns[__builtin_ctzll(data)];
+    for (unsigned byte = 0; byte < 8u; byte++)
+        check ^= byte_checks[byte][data >> (byte * 8u) & 0xffu];
     return check;
 }
 
