@@ -127,6 +127,13 @@ static void print_sweep(const struct report *report, const struct result *result
             "\n  executed: %.0f boots (%.0f/s), %lld retries of the interrupted action in %.1f s; %.0f cuts/s\n", boots,
             boots_s > 0 ? boots / boots_s : 0.0, number(effort, "retries"), retries_s,
             (double)(number(sweep, "cases") + number(sweep, "pairs")) / seconds);
+    size_t i;
+    json_t *mismatch;
+    if (number(sweep, "checked") > 0)
+        fprintf(report->out, "  %lld cases executed again with nothing reused: %zu came out otherwise\n",
+                number(sweep, "checked"), json_array_size(json_object_get(sweep, "mismatches")));
+    json_array_foreach(json_object_get(sweep, "mismatches"), i, mismatch)
+        fprintf(report->out, "    %s\n", json_string_value(mismatch));
     if (json_is_object(sample))
         fprintf(report->out, "  a sample only: %lld cases drawn with seed %lld\n", number(sample, "cases"),
                 number(sample, "seed"));

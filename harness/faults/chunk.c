@@ -44,10 +44,13 @@ void chunk_worker_close(struct chunk_worker *worker)
     world_free(&worker->world);
     explorer_close(&worker->explorer);
     legs_close(&worker->legs);
+    if (worker->raw_legs.off != NULL) {
+        explorer_close(&worker->raw_explorer);
+        legs_close(&worker->raw_legs);
+    }
 }
 
-/** Brings the worker's cells to where they were before an operation of the rehearsal. */
-static void go_to(struct chunk_worker *worker, uint32_t op)
+void chunk_go_to(struct chunk_worker *worker, uint32_t op)
 {
     if (op < worker->at) {
         struct error err;
@@ -217,13 +220,13 @@ json_t *chunk_run(struct chunk_worker *worker, uint32_t index)
     bool is_last = to > plan->list.count;
     for (uint32_t op = from; op < (is_last ? plan->list.count : to); op++) {
         uint64_t before = plan_instants_before(plan, op);
-        go_to(worker, op);
+        chunk_go_to(worker, op);
         if (before > 0)
             cut_between(&tally, op, before);
         cut_inside(&tally, op);
     }
     if (is_last) { /* behind the last operation */
-        go_to(worker, plan->list.count);
+        chunk_go_to(worker, plan->list.count);
         tally.op = NULL;
         cut_between(&tally, plan->list.count, 1u + plan_instants_before(plan, plan->list.count));
     }

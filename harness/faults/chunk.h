@@ -21,6 +21,8 @@ struct chunk_worker {
     struct explorer explorer;
     struct world world; /* as before operation `at` of the rehearsal */
     uint32_t at;
+    struct legs raw_legs; /* another machine: see check.h */
+    struct explorer raw_explorer;
     uint64_t sample_limit; /* cases with a higher lot are left out */
     uint64_t sample_seed;
 };
@@ -31,6 +33,9 @@ enum status chunk_worker_open(struct chunk_worker *worker, const struct plan *pl
 void chunk_worker_close(struct chunk_worker *worker);
 /** Does one chunk; the result is an object for the journal. Chunks in rising order are the quickest. */
 json_t *chunk_run(struct chunk_worker *worker, uint32_t index);
+
+/** Brings the worker's cells to where they were before an operation of the rehearsal. */
+void chunk_go_to(struct chunk_worker *worker, uint32_t op);
 
 /** The lot of a first cut in a sample. */
 uint64_t case_lot(uint64_t seed, struct cut cut);

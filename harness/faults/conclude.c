@@ -149,6 +149,11 @@ static void decide(const json_t *header, const json_t *report, struct verdicts v
     bool whole =
         number(report, "chunks_done") == number(header, "chunks") && json_is_null(json_object_get(header, "sample"));
     json_int_t cases = number(report, "cases");
+    if (json_array_size(json_object_get(report, "mismatches")) > 0) {
+        snprintf(reason, sizeof reason, "%zu of %lld cases came out otherwise when executed again: a bug of twinbank",
+                 json_array_size(json_object_get(report, "mismatches")), (long long)number(report, "checked"));
+        refuse(result, VERDICT_ERROR, reason);
+    }
     if (verdicts.unexpected > 0) {
         snprintf(reason, sizeof reason, "%lld of %lld cases fail", (long long)verdicts.unexpected,
                  (long long)(cases + number(report, "pairs")));
@@ -180,6 +185,7 @@ json_t *sweep_conclude(const json_t *header, const json_t *chunks, struct result
         sorted[i] = json_array_get(chunks, i);
     qsort(sorted, count, sizeof(*sorted), by_number);
     json_t *coverage = json_array(), *failures = json_array(), *effort = json_object();
+    json_t *mismatches = json_array();
     json_t *report = json_pack("{s:O, s:O, s:O, s:O, s:i, s:O}", "operations", json_object_get(header, "operations"),
                                "depth", json_object_get(header, "depth"), "seeds", json_object_get(header, "seeds"),
                                "chunks", json_object_get(header, "chunks"), "chunks_done", (int)count, "sample",
@@ -189,6 +195,10 @@ json_t *sweep_conclude(const json_t *header, const json_t *chunks, struct result
         add(report, "cases", number(sorted[i], "cases"));
         add(report, "states", number(sorted[i], "states"));
         add(report, "pairs", number(sorted[i], "pairs"));
+        add(report, "checked", number(sorted[i], "checked"));
+        json_array_extend(mismatches, json_object_get(sorted[i], "mismatches"));
+        if (json_object_get(sorted[i], "digest") == NULL)
+            continue;
         digest = mix64(digest ^ strtoull(text(sorted[i], "digest"), NULL, 16));
         add_coverage(coverage, header, json_object_get(sorted[i], "coverage"));
         add_failures(failures, header, json_object_get(sorted[i], "found"));
@@ -204,6 +214,7 @@ json_t *sweep_conclude(const json_t *header, const json_t *chunks, struct result
     json_object_set_new(report, "unexpected", json_integer(verdicts.unexpected));
     json_object_set_new(report, "coverage", coverage);
     json_object_set_new(report, "failures", failures);
+    json_object_set_new(report, "mismatches", mismatches);
     json_object_set_new(report, "effort", effort); /* depends on who did what: not compared */
     decide(header, report, verdicts, result);
     return report;

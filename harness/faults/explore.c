@@ -147,8 +147,10 @@ static bool judge_reboots(struct explorer *explorer, struct world *world, uint32
     uint32_t mark = world_mark(world);
     bool good = true;
     for (uint32_t i = 0; good && check->reboots != NULL && i < check->reboots->count; i++) {
-        if (boot->ops->count == 0 && world->unstable == 0)
-            break; /* the same cells: the same boot again, for ever */
+        if (boot->ops->count == 0 && world->unstable == 0) { /* the same cells: the same boot again, for ever */
+            verdict->digest = mix64(verdict->digest ^ boot->digest);
+            continue;
+        }
         op_list_play(boot->ops, 0, boot->ops->count, world, explorer->erased);
         world_cut(world, NULL, TEAR_OLD, 0);
         good = judge_leg(explorer, world, LEG_BOOT, step, "later boot", verdict, &boot);

@@ -233,6 +233,21 @@ static void show(struct legs *legs, const struct world *world)
     world_show(world, &legs->base, legs->session.machine);
 }
 
+void legs_cut(struct legs *legs, const struct world *world, uint32_t step, const struct leg_op *op, enum tear tear,
+              uint64_t seed)
+{
+    struct outcome outcome;
+    show(legs, world);
+    recorder_restart(&legs->recorder);
+    legs->recorder.cut_kind = op->op.kind;
+    legs->recorder.cut_number = op->number;
+    legs_play(legs, LEG_RETRY, step, &outcome);
+    free(outcome.cause);
+    free(outcome.last_seen);
+    TB_ASSERT(legs->recorder.cut_done); /* a run that was told to be the same has no such operation */
+    machine_power_off(legs->session.machine, tear, seed);
+}
+
 /** A page that a cut tore and that was read as a whole: watched cell by cell it will decide less. */
 static bool watch_torn(struct legs *legs)
 {

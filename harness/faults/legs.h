@@ -63,6 +63,10 @@ const struct outcome *legs_run(struct legs *legs, const struct world *world, enu
 /** The same on a machine as it is, without power, with nothing looked up; the caller frees cause and last_seen, and the
  * operations are in legs->recorder. */
 void legs_play(struct legs *legs, enum leg_kind kind, uint32_t step, struct outcome *outcome);
+/** From these cells a boot and the interrupted action, until power is lost inside an operation of it. Nothing is looked
+ * up; the cells are the machine's then. */
+void legs_cut(struct legs *legs, const struct world *world, uint32_t step, const struct leg_op *op, enum tear tear,
+              uint64_t seed);
 /** The step that somebody repeats after power was lost in `step`: the last one before it that does something. */
 uint32_t legs_retry_step(const struct scenario *scenario, uint32_t step);
 /** True if this text is the one that after_retry wants: nothing is left to do. */

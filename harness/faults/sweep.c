@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: The twinbank authors */
 #include "harness/faults/sweep.h"
 
+#include "harness/faults/check.h"
 #include "harness/report.h"
 
 #include <errno.h>
@@ -60,6 +61,13 @@ static json_t *json_hex64(uint64_t value)
     return json_string(text);
 }
 
+/** Chunks and, behind them, batches of checks. */
+static uint32_t piece_count(const struct plan *plan, const struct sweep_options *options)
+{
+    bool checked = options->sample == 0 && !options->no_equivalence;
+    return chunk_count(plan) + (checked ? check_count(plan) : 0);
+}
+
 static json_t *make_header(const struct plan *plan, const struct sweep_options *sweep)
 {
     const struct scenario *scenario = plan->scenario;
@@ -76,7 +84,7 @@ static json_t *make_header(const struct plan *plan, const struct sweep_options *
         sample = json_pack("{s:I, s:I}", "cases", (json_int_t)sweep->sample, "seed", (json_int_t)sweep->sample_seed);
     return json_pack("{s:i, s:s, s:o, s:o, s:i, s:i, s:i, s:i, s:i, s:o, s:o, s:o}", "journal", 1, "name",
                      scenario->name, "plan", json_hex64(plan_digest(plan, sweep)), "result",
-                     report_result_json(&plan->rehearsal), "chunks", (int)chunk_count(plan), "operations",
+                     report_result_json(&plan->rehearsal), "chunks", (int)piece_count(plan, sweep), "operations",
                      (int)(plan->list.count - plan->first), "depth", (int)cut->depth, "seeds", (int)cut->seeds,
                      "cuts_at_least", (int)scenario->check->cuts_at_least, "phases", phases, "expected", expected,
                      "sample", sample);
@@ -208,7 +216,8 @@ static void work(const struct sweep *sweep, int socket)
     if (sweep->options->sample > 0)
         worker.sample_limit = sample_limit(sweep->plan, sweep->options->sample, sweep->options->sample_seed);
     while (transfer(socket, &chunk, sizeof chunk, false)) {
-        json_t *result = chunk_run(&worker, chunk);
+        uint32_t chunks = chunk_count(sweep->plan);
+        json_t *result = chunk < chunks ? chunk_run(&worker, chunk) : check_run(&worker, chunk - chunks);
         char *text = json_dumps(result, JSON_COMPACT);
         uint32_t length = text != NULL ? (uint32_t)strlen(text) : 0;
         if (text == NULL || !transfer(socket, &length, sizeof length, true) || !transfer(socket, text, length, true))
@@ -247,7 +256,7 @@ static enum status start_worker(struct sweep *sweep, struct sweep_worker *worker
 static uint32_t next_chunk(struct sweep *sweep)
 {
     const struct sweep_options *options = sweep->options;
-    uint32_t count = chunk_count(sweep->plan);
+    uint32_t count = piece_count(sweep->plan, options);
     while (sweep->next < count) {
         uint32_t chunk = sweep->next++;
         if (options->shards > 0 && chunk % options->shards != options->shard - 1u)
