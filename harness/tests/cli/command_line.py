@@ -9,7 +9,7 @@ import sys
 BOARD = ["--board", "nucleo-l476rg"]
 # (arguments, exit code, text that must be in the answer)
 CASES = [
-    ([], 2, "no command; expected run, exec, list"),
+    ([], 2, "no command; expected run, merge, exec, list"),
     (["--help"], 0, "--jobs N"),
     (["--help"], 0, "--trace FILE.vcd"),
     (["-h"], 0, "--load FILE[@ADDR]"),
