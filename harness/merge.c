@@ -74,8 +74,10 @@ static enum status merge_one(const struct options *options, const char *name, st
     if (status == TB_OK) {
         struct result result;
         report_result_from_json(&result, json_object_get(header, "result"));
-        if (wanted > 0)
+        if (wanted > 0) {
             result.sweep = sweep_conclude(header, chunks, &result);
+            result.wall_ns = 0; /* the shards' own, and nobody noted those */
+        }
         report_add(report, &result);
         json_decref(result.sweep);
     }

@@ -48,8 +48,8 @@ struct option_entry {
 
 static const struct option_entry table[] = {
     {"jobs", "N", "scenarios at the same time (default 1)", OPTION_JOBS, FOR_RUN},
-    {"report", "DIR", "write twinbank.xml (JUnit), twinbank.json and journals of sweeps there", OPTION_REPORT,
-     FOR_RUN | FOR_MERGE},
+    {"report", "DIR", "write report.html, twinbank.xml (JUnit), twinbank.json and journals of sweeps there",
+     OPTION_REPORT, FOR_RUN | FOR_MERGE},
     {"images", "DIR", "where image files are (default: $TWINBANK_IMAGES, then the build's own)", OPTION_IMAGES,
      FOR_RUN},
     {"case", "ID", "one case of a sweep, as its failure names it", OPTION_CASE, FOR_RUN},

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The twinbank authors */
-#include "harness/report.h"
+#include "harness/report_sweep.h"
 
 #include <jansson.h>
 #include <libxml/xmlstring.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum status report_begin(struct report *report, FILE *out, uint32_t expected, struct error *err)
@@ -45,14 +46,33 @@ static void make_clean(char *text)
             *c = '?';
 }
 
+/** All texts in an object or a list, whatever lies in between. */
+static void make_json_clean(json_t *json)
+{
+    size_t i;
+    const char *key;
+    json_t *member;
+    json_object_foreach(json, key, member) make_json_clean(member);
+    json_array_foreach(json, i, member) make_json_clean(member);
+    if (!json_is_string(json))
+        return;
+    char *text = strdup(json_string_value(json));
+    TB_ASSERT(text != NULL);
+    make_clean(text);
+    (void)json_string_set(json, text);
+    free(text);
+}
+
 static void make_result_clean(struct result *result)
 {
     make_clean(result->name);
+    make_clean(result->title);
     make_clean(result->path);
     make_clean(result->reason);
     make_clean(result->last_seen);
     for (uint32_t i = 0; i < result->note_count; i++)
         make_clean(result->notes[i]);
+    make_json_clean(result->sweep);
 }
 
 void report_sweep_progress(struct report *report, const char *name, uint32_t done, uint32_t total, uint64_t cases)
@@ -61,87 +81,6 @@ void report_sweep_progress(struct report *report, const char *name, uint32_t don
         return;
     fprintf(report->out, "\r\033[K%s: %u of %u chunks, %llu cases", name, done, total, (unsigned long long)cases);
     fflush(report->out);
-}
-
-/* --- what a sweep found ------------------------------------------------------------------------ */
-
-static long long number(const json_t *object, const char *key)
-{
-    return (long long)json_integer_value(json_object_get(object, key));
-}
-
-static const char *text(const json_t *object, const char *key)
-{
-    const char *value = json_string_value(json_object_get(object, key));
-    return value != NULL ? value : "";
-}
-
-/** Rows of operations, columns of tears; only columns that hold something. */
-static void print_coverage(const struct report *report, const json_t *sweep)
-{
-    size_t i;
-    json_t *row;
-    const char *key;
-    json_t *value;
-    json_array_foreach(json_object_get(sweep, "coverage"), i, row)
-    {
-        fprintf(report->out, "    %s, %s:", text(row, "phase"), text(row, "kind"));
-        json_object_foreach(json_object_get(row, "tears"), key, value)
-            fprintf(report->out, " %s %lld", key, (long long)json_integer_value(value));
-        fputc('\n', report->out);
-    }
-}
-
-static void print_failures(const struct report *report, const struct result *result)
-{
-    size_t i;
-    json_t *failure;
-    json_array_foreach(json_object_get(result->sweep, "failures"), i, failure)
-    {
-        bool expected = json_is_true(json_object_get(failure, "expected"));
-        fprintf(report->out, "  %s  %s   %lld cases like it\n", expected ? "known" : text(failure, "verdict"),
-                text(failure, "id"), number(failure, "cases"));
-        fprintf(report->out, "    %s   digest %s\n", text(failure, "cause"), text(failure, "digest"));
-        if (expected)
-            continue;
-        if (text(failure, "last_seen")[0] != '\0')
-            fprintf(report->out, "    last seen: %s\n", text(failure, "last_seen"));
-        fprintf(report->out, "    cut in %s, at %s\n", text(failure, "phase"), text(failure, "place"));
-        fprintf(report->out, "    replay: twinbank run %s --case %s\n", result->path, text(failure, "id"));
-    }
-}
-
-static void print_sweep(const struct report *report, const struct result *result)
-{
-    const json_t *sweep = result->sweep, *effort = json_object_get(sweep, "effort");
-    const json_t *sample = json_object_get(sweep, "sample");
-    double seconds = result->wall_ns > 0 ? (double)result->wall_ns / 1e9 : 1.0;
-    fprintf(report->out, "  %lld operations, %lld cuts, %lld distinct states", number(sweep, "operations"),
-            number(sweep, "cases"), number(sweep, "states"));
-    if (number(sweep, "depth") > 1)
-        fprintf(report->out, "; %lld further cuts behind them: %lld inherited, %lld judged", number(sweep, "pairs"),
-                number(effort, "inherited"), number(effort, "judged"));
-    double boots = (double)number(effort, "boots"), boots_s = (double)number(effort, "boots_ns") / 1e9;
-    double retries_s = (double)number(effort, "retries_ns") / 1e9;
-    fprintf(report->out,
-            "\n  executed: %.0f boots (%.0f/s), %lld retries of the interrupted action in %.1f s; %.0f cuts/s\n", boots,
-            boots_s > 0 ? boots / boots_s : 0.0, number(effort, "retries"), retries_s,
-            (double)(number(sweep, "cases") + number(sweep, "pairs")) / seconds);
-    size_t i;
-    json_t *mismatch;
-    if (number(sweep, "checked") > 0)
-        fprintf(report->out, "  %lld cases executed again with nothing reused: %zu came out otherwise\n",
-                number(sweep, "checked"), json_array_size(json_object_get(sweep, "mismatches")));
-    json_array_foreach(json_object_get(sweep, "mismatches"), i, mismatch)
-        fprintf(report->out, "    %s\n", json_string_value(mismatch));
-    if (json_is_object(sample))
-        fprintf(report->out, "  a sample only: %lld cases drawn with seed %lld\n", number(sample, "cases"),
-                number(sample, "seed"));
-    if (number(sweep, "chunks_done") < number(sweep, "chunks"))
-        fprintf(report->out, "  a part only: %lld of %lld chunks\n", number(sweep, "chunks_done"),
-                number(sweep, "chunks"));
-    print_coverage(report, sweep);
-    print_failures(report, result);
 }
 
 void report_add(struct report *report, const struct result *added)
@@ -157,7 +96,7 @@ void report_add(struct report *report, const struct result *added)
             (double)result->instructions / 1e6, (double)result->wall_ns / 1e9);
     if (result->verdict != VERDICT_PASS) {
         fprintf(report->out, "  %s\n", result->reason);
-        if (result->last_seen[0] != '\0')
+        if (result->last_seen[0] != '\0' && result->sweep == NULL) /* else the rehearsal's */
             fprintf(report->out, "  last seen: %s\n", result->last_seen);
         for (uint32_t i = 0; i < result->note_count; i++)
             fprintf(report->out, "  %s\n", result->notes[i]);
@@ -165,7 +104,7 @@ void report_add(struct report *report, const struct result *added)
             fprintf(report->out, "  replay: twinbank run %s\n", result->path);
     }
     if (result->sweep != NULL)
-        print_sweep(report, result);
+        report_print_sweep(report, result);
     fflush(report->out);
 }
 

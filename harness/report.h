@@ -14,6 +14,7 @@
 struct report {
     FILE *out;
     bool is_terminal; /* a progress line may be drawn and erased */
+    bool legend_printed;
     struct result *results;
     uint32_t count;
     uint32_t verdicts[VERDICT_ERROR + 1u];
@@ -36,7 +37,9 @@ struct json_t *report_result_json(const struct result *result);
 void report_result_from_json(struct result *result, const struct json_t *json);
 /** Makes a directory if it is not there. */
 enum status report_make_directory(const char *directory, struct error *err) MUST_CHECK;
-/** Writes twinbank.xml (JUnit) and twinbank.json into a directory, which is made if need be. */
+/** One page for people, with all that it needs. */
+enum status report_write_html(const struct report *report, const char *path, struct error *err) MUST_CHECK;
+/** Writes twinbank.xml (JUnit), twinbank.json and report.html into a directory, which is made if need be. */
 enum status report_write_files(const struct report *report, const char *directory, struct error *err) MUST_CHECK;
 
 #endif

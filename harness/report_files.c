@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The twinbank authors */
-/* JUnit XML for CI servers, JSON for programs. No wall-clock date in either: equal runs, equal files, but for times. */
-#include "harness/report.h"
+/* JUnit XML for CI servers, JSON for programs, and the page of report_html.c for people. No wall-clock date in either:
+ * equal runs, equal files, but for times. */
+#include "harness/report_sweep.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -25,14 +26,14 @@ json_t *report_result_json(const struct result *result)
     json_t *notes = json_array();
     for (uint32_t i = 0; i < result->note_count; i++)
         json_array_append_new(notes, json_string(result->notes[i]));
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "name",
-                     result->name, "path", result->path, "verdict", verdict_name((enum verdict)result->verdict),
-                     "reason", result->reason, "last_seen", result->last_seen, "notes", notes, "virtual_ps",
-                     (json_int_t)result->virtual_ps, "instructions", (json_int_t)result->instructions, "wall_ns",
-                     (json_int_t)result->wall_ns, "programs", (json_int_t)result->programs, "erases",
-                     (json_int_t)result->erases, "remaps", (json_int_t)result->remaps, "flash_copied_bytes",
-                     (json_int_t)result->flash_copied_bytes, "digest", json_hex(result->digest), "trace_digest",
-                     json_hex(result->trace_digest));
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "name",
+                     result->name, "path", result->path, "title", result->title, "verdict",
+                     verdict_name((enum verdict)result->verdict), "reason", result->reason, "last_seen",
+                     result->last_seen, "notes", notes, "virtual_ps", (json_int_t)result->virtual_ps, "instructions",
+                     (json_int_t)result->instructions, "wall_ns", (json_int_t)result->wall_ns, "programs",
+                     (json_int_t)result->programs, "erases", (json_int_t)result->erases, "remaps",
+                     (json_int_t)result->remaps, "flash_copied_bytes", (json_int_t)result->flash_copied_bytes, "digest",
+                     json_hex(result->digest), "trace_digest", json_hex(result->trace_digest));
 }
 
 static void copy_text(char *to, size_t size, const json_t *json, const char *key)
@@ -58,6 +59,7 @@ void report_result_from_json(struct result *result, const json_t *json)
     memset(result, 0, sizeof *result);
     copy_text(result->name, sizeof result->name, json, "name");
     copy_text(result->path, sizeof result->path, json, "path");
+    copy_text(result->title, sizeof result->title, json, "title");
     copy_text(result->reason, sizeof result->reason, json, "reason");
     copy_text(result->last_seen, sizeof result->last_seen, json, "last_seen");
     copy_text(verdict, sizeof verdict, json, "verdict");
@@ -117,6 +119,36 @@ static void number_attribute(xmlTextWriterPtr xml, const char *name, uint32_t va
     xmlTextWriterWriteFormatAttribute(xml, BAD_CAST name, "%u", value);
 }
 
+/** What a sweep found: each cause, known or not, with the line that replays its smallest case. */
+static void write_failures(xmlTextWriterPtr xml, const struct result *result, bool known)
+{
+    uint32_t count;
+    char where[400];
+    json_t **failures = failures_in_order(result->sweep, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (failure_is_known(failures[i]) != known)
+            continue;
+        const char *id = report_text(failures[i], "id"), *last_seen = report_text(failures[i], "last_seen");
+        xmlTextWriterWriteFormatString(xml, "%s %s, %s like it: %s\n",
+                                       known ? "known" : report_text(failures[i], "verdict"), id,
+                                       cases_text(failures[i]).text, report_text(failures[i], "cause"));
+        if (last_seen[0] != '\0')
+            xmlTextWriterWriteFormatString(xml, "  last seen: %s\n", last_seen);
+        failure_place(failures[i], where, sizeof where);
+        xmlTextWriterWriteFormatString(xml, "  cut %s\n  replay: twinbank run %s --case %s\n", where, result->path, id);
+    }
+    free(failures);
+}
+
+static bool has_failures(const struct result *result, bool known)
+{
+    size_t i;
+    json_t *failure;
+    json_array_foreach(json_object_get(result->sweep, "failures"), i,
+                       failure) if (failure_is_known(failure) == known) return true;
+    return false;
+}
+
 static void write_case(xmlTextWriterPtr xml, const struct result *result)
 {
     static const char *const elements[] = {NULL, "failure", "skipped", "skipped", "error"};
@@ -130,14 +162,17 @@ static void write_case(xmlTextWriterPtr xml, const struct result *result)
         xmlTextWriterStartElement(xml, BAD_CAST element);
         attribute(xml, "message", result->reason);
         attribute(xml, "type", verdict_name((enum verdict)result->verdict));
-        xmlTextWriterWriteFormatString(xml, "last seen: %s\nreplay: twinbank run %s\n", result->last_seen,
-                                       result->path);
+        write_failures(xml, result, false);
+        if (!has_failures(result, false))
+            xmlTextWriterWriteFormatString(xml, "last seen: %s\nreplay: twinbank run %s\n", result->last_seen,
+                                           result->path);
         xmlTextWriterEndElement(xml);
     }
-    if (result->note_count > 0) {
+    if (result->note_count > 0 || has_failures(result, true)) {
         xmlTextWriterStartElement(xml, BAD_CAST "system-out");
         for (uint32_t i = 0; i < result->note_count; i++)
             xmlTextWriterWriteFormatString(xml, "%s\n", result->notes[i]);
+        write_failures(xml, result, true);
         xmlTextWriterEndElement(xml);
     }
     xmlTextWriterEndElement(xml);
@@ -189,5 +224,9 @@ enum status report_write_files(const struct report *report, const char *director
     if (status != TB_OK)
         return status;
     snprintf(path, sizeof path, "%s/twinbank.xml", directory);
-    return write_junit(report, path, err);
+    status = write_junit(report, path, err);
+    if (status != TB_OK)
+        return status;
+    snprintf(path, sizeof path, "%s/report.html", directory);
+    return report_write_html(report, path, err);
 }

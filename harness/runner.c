@@ -317,6 +317,7 @@ void scenario_run(const struct scenario *scenario, const struct run_options *opt
     memset(result, 0, sizeof *result);
     snprintf(result->name, sizeof result->name, "%s", scenario->name);
     snprintf(result->path, sizeof result->path, "%s", scenario->path);
+    snprintf(result->title, sizeof result->title, "%s", scenario->title);
     if (session_open(&session, &err) == TB_OK) {
         session_start(&session);
         session_steps(&session, 0, scenario->steps_count);

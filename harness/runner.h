@@ -26,6 +26,7 @@ struct json_t; /* jansson's */
 struct result {
     char name[80];
     char path[256];
+    char title[208];
     uint32_t verdict; /* enum verdict */
     uint32_t note_count;
     char reason[400];                  /* empty for PASS */

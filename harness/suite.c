@@ -171,6 +171,7 @@ static void make_crash_result(struct worker *worker, const struct scenario *scen
     memset(result, 0, sizeof *result);
     snprintf(result->name, sizeof result->name, "%s", scenario->name);
     snprintf(result->path, sizeof result->path, "%s", scenario->path);
+    snprintf(result->title, sizeof result->title, "%s", scenario->title);
     result->verdict = VERDICT_ERROR;
     if (WIFSIGNALED(wait_status))
         snprintf(result->reason, sizeof result->reason, "the worker ended by signal %d (%s): a bug of twinbank",

@@ -83,6 +83,7 @@ enum status plan_make(struct plan *plan, const struct scenario *scenario, const 
     plan->scenario = scenario;
     snprintf(plan->rehearsal.name, sizeof plan->rehearsal.name, "%s", scenario->name);
     snprintf(plan->rehearsal.path, sizeof plan->rehearsal.path, "%s", scenario->path);
+    snprintf(plan->rehearsal.title, sizeof plan->rehearsal.title, "%s", scenario->title);
     struct session session = {.scenario = scenario, .options = options, .result = &plan->rehearsal};
     struct recorder recorder = {0};
     struct windows windows = {plan, &session, UINT64_MAX};

@@ -140,6 +140,7 @@ enum status replay_case(const struct scenario *scenario, const struct run_option
     memset(result, 0, sizeof *result);
     snprintf(result->name, sizeof result->name, "%s", scenario->name);
     snprintf(result->path, sizeof result->path, "%s", scenario->path);
+    snprintf(result->title, sizeof result->title, "%s", scenario->title);
     if (scenario->power_cut == NULL)
         return error_set(err, TB_ERR_INPUT, "--case: %s cuts no power; expected a scenario with power_cut",
                          scenario->path);
