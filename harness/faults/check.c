@@ -108,10 +108,14 @@ static void check_second(struct check *check, uint32_t step)
     op_list_play(ops, 0, op, world, NULL);
     check->wanted = UINT32_MAX;
     uint32_t states = explorer_tear(&worker->explorer, world, &ops->ops[op], op, on_second, check);
-    check->wanted = draw(check, states);
-    check->seen = 0;
-    (void)explorer_tear(&worker->explorer, world, &ops->ops[op], op, on_second, check);
+    if (states > 0) {
+        check->wanted = draw(check, states);
+        check->seen = 0;
+        (void)explorer_tear(&worker->explorer, world, &ops->ops[op], op, on_second, check);
+    }
     world_rewind(world, mark);
+    if (states == 0) /* the scenario has no tears of this kind of operation */
+        return;
 
     struct legs *raw = raw_explorer(worker)->legs;
     struct error err;
@@ -151,13 +155,16 @@ json_t *check_run(struct chunk_worker *worker, uint32_t batch)
     struct check check = {.worker = worker, .mismatches = json_array()};
     check.seed = mix64(plan->scenario->seed_value ^ mix64(0x636865636b00u + batch));
     check.op = plan->first + draw(&check, plan->list.count - plan->first);
-    while (check.op > plan->first && plan->list.ops[check.op].event == LEG_RESET)
+    while (check.op > plan->first && !plan_cuts_inside(plan, check.op))
         check.op--;
-    if (plan->list.ops[check.op].event != LEG_RESET) {
+    uint32_t states = 0;
+    if (plan_cuts_inside(plan, check.op)) {
         chunk_go_to(worker, check.op);
         check.wanted = UINT32_MAX;
-        uint32_t states =
+        states =
             explorer_tear(&worker->explorer, &worker->world, &plan->list.ops[check.op], check.op, on_first, &check);
+    }
+    if (states > 0) {
         check.wanted = draw(&check, states);
         check.seen = 0;
         (void)explorer_tear(&worker->explorer, &worker->world, &plan->list.ops[check.op], check.op, on_first, &check);

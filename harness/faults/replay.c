@@ -105,7 +105,9 @@ static enum status play_cuts(struct legs *legs, const struct named_cut *cuts, ui
     session_steps(session, 0, legs->scenario->steps_count);
     if (!cuts[0].at_end && !legs->recorder.cut_done)
         return never_came(legs, &cuts[0], 0, err);
-    *step = legs_retry_step(legs->scenario, session->step);
+    /* the session itself has gone past the step that the cut ended */
+    const struct op_list *ops = &legs->recorder.list;
+    *step = legs_retry_step(legs->scenario, cuts[0].at_end ? UINT32_MAX : ops->ops[ops->count - 1u].step);
     lose_power(legs, &cuts[0]);
     for (uint32_t i = 1; i < count; i++) {
         struct outcome outcome;
