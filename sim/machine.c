@@ -396,7 +396,9 @@ void machine_power_on(struct machine *machine)
     machine->counters.power_ons++;
     memset(machine->states, 0, machine->states_size);
     memcpy(machine->wires.values, machine->driven, machine->wires.value_count * sizeof *machine->wires.values);
+    /* Windows begin as the chip's do, whatever they showed when power was lost: nothing is swapped by power-up. */
     memset(machine->next_choices, 0, machine->chip->window_count * sizeof *machine->next_choices);
+    memset(machine->bus.choices, 0, machine->chip->window_count * sizeof *machine->bus.choices);
     for (uint32_t s = 0; s < machine->chip->store_count; s++)
         memset(machine->next_traps[s], 0, machine->chip->stores[s].size / FRAME_SIZE);
     core->traps_changed = 1;

@@ -138,6 +138,25 @@ static bool judge_leg(struct explorer *explorer, struct world *world, enum leg_k
     return false;
 }
 
+/** A leg is over and power is off: what it did to the cells. */
+static void switch_off(struct explorer *explorer, struct world *world, const struct outcome *leg)
+{
+    if (explorer->legs->cut != NULL) {
+        legs_switch_off(explorer->legs);
+        return;
+    }
+    op_list_play(leg->ops, 0, leg->ops->count, world, explorer->erased);
+    world_cut(world, NULL, TEAR_OLD, 0);
+}
+
+static void back_to_cut(struct explorer *explorer, struct world *world, uint32_t mark)
+{
+    world_rewind(world, mark);
+    memset(explorer->erased, 0, world->page_count);
+    if (explorer->legs->cut != NULL)
+        legs_back_to_cut(explorer->legs);
+}
+
 /** The board is switched off and on a few times: it must run the same image each time. */
 static bool judge_reboots(struct explorer *explorer, struct world *world, uint32_t step, const struct outcome *first,
                           struct judgement *verdict)
@@ -147,12 +166,12 @@ static bool judge_reboots(struct explorer *explorer, struct world *world, uint32
     uint32_t mark = world_mark(world);
     bool good = true;
     for (uint32_t i = 0; good && check->reboots != NULL && i < check->reboots->count; i++) {
-        if (boot->ops->count == 0 && world->unstable == 0) { /* the same cells: the same boot again, for ever */
+        bool same_cells = boot->ops->count == 0 && world->unstable == 0 && explorer->legs->cut == NULL;
+        if (same_cells) { /* the same cells: the same boot again, for ever */
             verdict->digest = mix64(verdict->digest ^ boot->digest);
             continue;
         }
-        op_list_play(boot->ops, 0, boot->ops->count, world, explorer->erased);
-        world_cut(world, NULL, TEAR_OLD, 0);
+        switch_off(explorer, world, boot);
         good = judge_leg(explorer, world, LEG_BOOT, step, "later boot", verdict, &boot);
         if (good && boot->text != first->text) {
             char what[500];
@@ -163,8 +182,7 @@ static bool judge_reboots(struct explorer *explorer, struct world *world, uint32
             good = false;
         }
     }
-    world_rewind(world, mark);
-    memset(explorer->erased, 0, world->page_count);
+    back_to_cut(explorer, world, mark);
     return good;
 }
 
@@ -176,16 +194,14 @@ static bool judge_retry(struct explorer *explorer, struct world *world, uint32_t
         return false;
     verdict->ops = retry->ops;
     uint32_t mark = world_mark(world);
-    op_list_play(retry->ops, 0, retry->ops->count, world, explorer->erased);
-    world_cut(world, NULL, TEAR_OLD, 0);
+    switch_off(explorer, world, retry);
     bool good = judge_leg(explorer, world, LEG_BOOT, step, "boot after the retry", verdict, &after);
     if (good && !legs_is_final(explorer->scenario, after->text)) {
         verdict->verdict = VERDICT_FAIL;
         verdict->cause = cause_number(explorer, "boot after the retry", "another image than the retry brought");
         good = false;
     }
-    world_rewind(world, mark);
-    memset(explorer->erased, 0, world->page_count);
+    back_to_cut(explorer, world, mark);
     return good;
 }
 

@@ -42,6 +42,8 @@ void legs_close(struct legs *legs)
 {
     if (legs->off != NULL)
         snapshot_free(legs->session.machine, legs->off);
+    if (legs->cut != NULL)
+        snapshot_free(legs->session.machine, legs->cut);
     session_close(&legs->session);
     world_free(&legs->base);
     op_list_free(&legs->recorder.list);
@@ -233,6 +235,16 @@ static void show(struct legs *legs, const struct world *world)
     world_show(world, &legs->base, legs->session.machine);
 }
 
+void legs_switch_off(struct legs *legs)
+{
+    machine_power_off(legs->session.machine, TEAR_OLD, 0);
+}
+
+void legs_back_to_cut(struct legs *legs)
+{
+    machine_restore(legs->session.machine, legs->cut);
+}
+
 void legs_cut(struct legs *legs, const struct world *world, uint32_t step, const struct leg_op *op, enum tear tear,
               uint64_t seed)
 {
@@ -267,7 +279,8 @@ static uint32_t execute(struct legs *legs, const struct world *world, enum leg_k
     struct outcome outcome;
     struct machine *machine = legs->session.machine;
     for (bool again = true; again;) {
-        show(legs, world);
+        if (legs->cut == NULL)
+            show(legs, world);
         recorder_restart(&legs->recorder);
         machine_log_reads(machine, !legs->no_equivalence);
         legs_play(legs, kind, step, &outcome);

@@ -33,6 +33,7 @@ struct legs {
     const struct scenario *scenario;
     const struct run_options *options;
     bool no_equivalence; /* run everything */
+    struct snapshot *cut; /* not NULL: judge this machine as the cut left it, RAM and all, and no world */
     struct session session;
     struct result result;
     struct snapshot *off; /* the board before its first power-on */
@@ -60,6 +61,9 @@ void legs_close(struct legs *legs);
  * long as legs. */
 const struct outcome *legs_run(struct legs *legs, const struct world *world, enum leg_kind kind, uint32_t step,
                                const struct read_set **set);
+/** Live only: power is off behind a leg; and back to the moment of the cut. */
+void legs_switch_off(struct legs *legs);
+void legs_back_to_cut(struct legs *legs);
 /** The same on a machine as it is, without power, with nothing looked up; the caller frees cause and last_seen, and the
  * operations are in legs->recorder. */
 void legs_play(struct legs *legs, enum leg_kind kind, uint32_t step, struct outcome *outcome);

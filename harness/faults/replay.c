@@ -156,6 +156,8 @@ enum status replay_case(const struct scenario *scenario, const struct run_option
     if (status == TB_OK)
         status = play_cuts(&legs, cuts, count, &step, err);
     if (status == TB_OK)
+        status = machine_save(legs.session.machine, &legs.cut, err);
+    if (status == TB_OK)
         status = world_init(&world, legs.session.machine, scenario->board->chip, scenario->seed_value, err);
     if (status == TB_OK)
         tell(&explorer, explorer_judge(&explorer, &world, step), result);
