@@ -6,6 +6,7 @@
 
 const struct board *const all_boards[] = {
     &board_nucleo_l476rg,
+    &board_nucleo_l476rg_mco,
     NULL,
 };
 

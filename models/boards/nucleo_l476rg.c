@@ -2,11 +2,11 @@
 /* SPDX-FileCopyrightText: The twinbank authors */
 /**
  * @file
- * NUCLEO-L476RG as delivered (UM1724): STM32L476RG in LQFP64, LD2, B1, ST-LINK's serial port.
+ * NUCLEO-L476RG (UM1724): STM32L476RG in LQFP64, LD2, B1, ST-LINK's serial port; as delivered, and fed with a clock.
  *
- * X3, the HSE crystal, is not fitted: HSERDY never comes. The ST-LINK's MCO can supply 8 MHz over a
- * solder bridge (SB50, open as delivered): a variant would add a crystal part wired to rcc.hse_hz.
- * X2, 32.768 kHz, is fitted. BOOT0 is low unless a jumper on CN7 or a scenario pulls it up.
+ * X3, the HSE crystal, is not fitted: as delivered, HSERDY never comes. The ST-LINK's MCO supplies 8 MHz to OSC_IN once
+ * solder bridges are closed (SB16, SB50): nucleo-l476rg-mco. X2, 32.768 kHz, is fitted. BOOT0 is low unless a jumper
+ * on CN7 or a scenario pulls it up.
  */
 #include "../chips/stm32l476.h"
 #include "../crystal.h"
@@ -28,9 +28,12 @@ static const struct board_serial serials[] = {
 };
 
 static const struct crystal_params x2 = {32768u};
+static const struct crystal_params mco = {8000000u};
 
+/* Here and in wires[] the last one is there only if the solder bridges are closed. */
 static const struct chip_device parts[] = {
     {"x2", &crystal_model, 0, 0, &x2},
+    {"mco", &crystal_model, 0, 0, &mco},
 };
 
 /* Pins of each USART that LQFP64 has (DS10198 tables 16 to 18). */
@@ -42,11 +45,24 @@ static const struct chip_wire wires[] = {
     {"gpioc.af5", "usart3.rx_af3"}, {"gpioa.af0", "uart4.tx_af"},     {"gpioc.af10", "uart4.tx_af2"},
     {"gpioa.af1", "uart4.rx_af"},   {"gpioc.af11", "uart4.rx_af2"},   {"gpioc.af12", "uart5.tx_af"},
     {"gpiod.af2", "uart5.rx_af"},   {"gpioc.af1", "lpuart1.tx_af"},   {"gpiob.af11", "lpuart1.tx_af2"},
-    {"gpioc.af0", "lpuart1.rx_af"}, {"gpiob.af10", "lpuart1.rx_af2"},
+    {"gpioc.af0", "lpuart1.rx_af"}, {"gpiob.af10", "lpuart1.rx_af2"}, {"mco.hz", "rcc.hse_hz"},
 };
 
 const struct board board_nucleo_l476rg = {
     .name = "nucleo-l476rg",
+    .chip = &stm32l476,
+    .pins = pins,
+    .pin_count = ARRAY_LENGTH(pins),
+    .serials = serials,
+    .serial_count = ARRAY_LENGTH(serials),
+    .parts = parts,
+    .part_count = ARRAY_LENGTH(parts) - 1u,
+    .wires = wires,
+    .wire_count = ARRAY_LENGTH(wires) - 1u,
+};
+
+const struct board board_nucleo_l476rg_mco = {
+    .name = "nucleo-l476rg-mco",
     .chip = &stm32l476,
     .pins = pins,
     .pin_count = ARRAY_LENGTH(pins),

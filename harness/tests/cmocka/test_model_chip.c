@@ -3,6 +3,7 @@
 /** @file The tables of the STM32L476 and of its board: complete, consistent, and by the manual. */
 #include "cmocka_tests.h"
 #include "models/chips/stm32l476.h"
+#include "sim/machine.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -54,11 +55,12 @@ static void check_wires(const struct board *board, const struct chip_wire *wires
 static void every_wire_joins_an_output_and_an_input(void **state)
 {
     (void)state;
-    const struct board *board = board_find("nucleo-l476rg");
-    assert_non_null(board);
-    assert_true(board->chip->wire_count > 40u);
-    check_wires(board, board->chip->wires, board->chip->wire_count);
-    check_wires(board, board->wires, board->wire_count);
+    for (uint32_t i = 0; all_boards[i] != NULL; i++) {
+        const struct board *board = all_boards[i];
+        assert_true(board->chip->wire_count > 40u);
+        check_wires(board, board->chip->wires, board->chip->wire_count);
+        check_wires(board, board->wires, board->wire_count);
+    }
 }
 
 /** A pin in an alternate function, which is PIN_RELEASED otherwise, or a timer's DMA request, an edge, or what
@@ -322,6 +324,32 @@ static void an_unknown_board_is_not_found(void **state)
     assert_string_equal(board_find("nucleo-l476rg")->chip->name, "stm32l476");
 }
 
+/** HSERDY (RM0351 6.4.1), a long time after HSEON and HSEBYP were set. */
+static bool hse_gets_ready(const char *board)
+{
+    const uint32_t rcc_cr = 0x40021000u;
+    struct machine_config config = {.seed = 1, .ram_policy = RAM_ZERO};
+    struct run_limit limit = {.time_ps = 100 * PS_PER_MS, .instructions = UINT64_MAX};
+    struct machine *machine = NULL;
+    struct error err;
+    uint32_t value = 0;
+    assert_int_equal(machine_create(&machine, board_find(board), &config, &err), TB_OK);
+    machine_power_on(machine);
+    machine_halt(machine, true);
+    assert_int_equal(machine_debug_write(machine, rcc_cr, 4, 0x00050063u, &err), TB_OK);
+    (void)machine_run(machine, limit);
+    assert_int_equal(machine_debug_read(machine, rcc_cr, 4, &value, &err), TB_OK);
+    machine_destroy(machine);
+    return (value & 0x00020000u) != 0;
+}
+
+static void the_board_has_an_hse_only_with_the_solder_bridges_closed(void **state)
+{
+    (void)state;
+    assert_false(hse_gets_ready("nucleo-l476rg"));
+    assert_true(hse_gets_ready("nucleo-l476rg-mco"));
+}
+
 #define T(name) cmocka_unit_test(name)
 int main(void)
 {
@@ -337,6 +365,7 @@ int main(void)
         T(the_factory_options_are_pairs_of_word_and_complement),
         T(stores_have_the_sizes_of_the_data_sheet),
         T(an_unknown_board_is_not_found),
+        T(the_board_has_an_hse_only_with_the_solder_bridges_closed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
