@@ -387,6 +387,7 @@ void machine_power_on(struct machine *machine)
     cpu_revive(machine->cpu);
     cpu_clear_hold(machine->cpu);
     cpu_set_count(machine->cpu, 0);
+    cpu_set(machine->cpu, CPU_PC, 0); /* no trace of what ran before: a power-up is like any other */
     core->clock = (struct clock){.hz = machine->chip->reset_hclk_hz};
     sched_init(&core->sched);
     core->deadline_cycle = TIME_NEVER;
