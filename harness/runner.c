@@ -168,6 +168,7 @@ static enum status make_machine(struct session *session, struct error *err)
         return status;
     struct machine_config config = {
         .seed = scenario->seed_value,
+        .ram_policy = scenario->power_cut != NULL ? (enum ram_policy)scenario->power_cut->ram : RAM_NOISE,
         .parts = session->parts,
         .part_count = session->port_count + session->nets.count,
         .knobs = scenario->knobs,

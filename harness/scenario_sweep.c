@@ -67,6 +67,10 @@ enum status loader_power_cut(struct loader *loader, struct power_cut *cut)
         return loader_refuse(loader, "", "nowhere to cut; expected at, every or instructions");
     if (cut->depth > CUT_DEPTH_MAX)
         return loader_refuse(loader, "depth", "%u cuts in a row; expected 1 to %u", cut->depth, CUT_DEPTH_MAX);
+    if (cut->ram == RAM_RETAINED && (cut->depth > 1u || cut->every != NULL || cut->instructions != WINDOW_NONE))
+        return loader_refuse(loader, "ram",
+                             "retained with depth, every or instructions; expected cuts at operations, one "
+                             "a case: what RAM holds is another state each time");
     if (cut->seeds > CUT_SEEDS_MAX)
         return loader_refuse(loader, "seeds", "%u seeds; expected 1 to %u", cut->seeds, CUT_SEEDS_MAX);
     if (cut->every != NULL)

@@ -14,6 +14,8 @@ uint32_t check_count(const struct plan *plan)
 {
     if (plan->list.count <= plan->first)
         return 0;
+    if (plan->scenario->power_cut->ram == RAM_RETAINED) /* everything is executed as it is */
+        return 0;
     return plan->scenario->power_cut->depth > 1u ? PAIRS / BATCH : SINGLES;
 }
 
@@ -37,20 +39,6 @@ static uint32_t draw(struct check *check, uint32_t below)
     return (uint32_t)(mix64(check->seed ^ mix64(check->draws++)) % below);
 }
 
-/** The machine on which everything is executed; made when the first batch comes. */
-static struct explorer *raw_explorer(struct chunk_worker *worker)
-{
-    if (worker->raw_legs.off == NULL) {
-        struct error err = {""};
-        enum status status = legs_open(&worker->raw_legs, worker->plan->scenario, worker->legs.options, &err);
-        if (status == TB_OK)
-            status = explorer_open(&worker->raw_explorer, &worker->raw_legs, &err);
-        TB_ASSERT(status == TB_OK);
-        worker->raw_legs.no_equivalence = true;
-    }
-    return &worker->raw_explorer;
-}
-
 static void note(struct check *check, const struct cut *second, const char *what)
 {
     const struct op_list *list = &check->worker->plan->list;
@@ -70,7 +58,7 @@ static void note(struct check *check, const struct cut *second, const char *what
 static void compare(struct check *check, struct world *world, uint32_t step, const struct judgement *said,
                     const struct cut *second)
 {
-    struct explorer *raw = raw_explorer(check->worker);
+    struct explorer *raw = chunk_raw(check->worker);
     const struct judgement *seen = explorer_judge(raw, world, step);
     const char *said_cause = said->cause != NO_CAUSE ? check->worker->explorer.causes[said->cause] : "";
     const char *seen_cause = seen->cause != NO_CAUSE ? raw->causes[seen->cause] : "";
@@ -117,7 +105,7 @@ static void check_second(struct check *check, uint32_t step)
     if (states == 0) /* the scenario has no tears of this kind of operation */
         return;
 
-    struct legs *raw = raw_explorer(worker)->legs;
+    struct legs *raw = chunk_raw(worker)->legs;
     struct error err;
     legs_cut(raw, world, step, &ops->ops[op], (enum tear)check->second.tear,
              cut_seed(worker->plan->scenario, check->second));

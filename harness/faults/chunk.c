@@ -2,6 +2,8 @@
 /* SPDX-FileCopyrightText: The twinbank authors */
 #include "harness/faults/chunk.h"
 
+#include "harness/faults/replay.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,6 +66,19 @@ void chunk_go_to(struct chunk_worker *worker, uint32_t op)
     worker->at = op;
 }
 
+struct explorer *chunk_raw(struct chunk_worker *worker)
+{
+    if (worker->raw_legs.off == NULL) {
+        struct error err = {""};
+        enum status status = legs_open(&worker->raw_legs, worker->plan->scenario, worker->legs.options, &err);
+        if (status == TB_OK)
+            status = explorer_open(&worker->raw_explorer, &worker->raw_legs, &err);
+        TB_ASSERT(status == TB_OK);
+        worker->raw_legs.no_equivalence = true;
+    }
+    return &worker->raw_explorer;
+}
+
 /* --- samples ----------------------------------------------------------------------------------- */
 
 uint64_t case_lot(uint64_t seed, struct cut cut)
@@ -102,7 +117,10 @@ uint64_t sample_limit(const struct plan *plan, uint64_t sample, uint64_t seed)
 static void add_found(struct tally *tally, const struct found *found, struct cut first, uint64_t weight)
 {
     const struct plan *plan = tally->worker->plan;
-    const char *cause = tally->worker->explorer.causes[found->cause];
+    const struct chunk_worker *worker = tally->worker;
+    const struct explorer *explorer =
+        plan->scenario->power_cut->ram == RAM_RETAINED ? &worker->raw_explorer : &worker->explorer;
+    const char *cause = explorer->causes[found->cause];
     size_t i;
     json_t *entry;
     json_array_foreach(tally->found, i, entry)
@@ -132,7 +150,11 @@ static void judge_state(struct tally *tally, struct cut cut)
 {
     struct chunk_worker *worker = tally->worker;
     struct explorer *explorer = &worker->explorer;
-    const struct judgement *verdict = explorer_judge(explorer, &worker->world, tally->step);
+    bool live = worker->plan->scenario->power_cut->ram == RAM_RETAINED; /* cells are not all that is left */
+    if (live)
+        explorer = chunk_raw(worker);
+    const struct judgement *verdict = live ? replay_judge(&worker->raw_legs, explorer, &worker->plan->list, cut)
+                                           : explorer_judge(explorer, &worker->world, tally->step);
     tally->cases += tally->weight;
     tally->states++;
     tally->digest = mix64(tally->digest ^ case_lot(0, cut) ^ mix64(verdict->verdict));
@@ -212,9 +234,11 @@ json_t *chunk_run(struct chunk_worker *worker, uint32_t index)
     size_t rows = ((size_t)plan->scenario->steps_count + 1u) * OP_KIND_COUNT;
     tally.coverage = calloc(rows * TEAR_COUNT, sizeof *tally.coverage);
     TB_ASSERT(tally.coverage != NULL && tally.found != NULL);
-    uint64_t boots = worker->legs.boots_run, retries = worker->legs.retries_run;
-    uint64_t instructions = worker->legs.instructions_run;
-    uint64_t boots_ns = worker->legs.boots_ns, retries_ns = worker->legs.retries_ns;
+    uint64_t boots = (worker->legs.boots_run + worker->raw_legs.boots_run),
+             retries = (worker->legs.retries_run + worker->raw_legs.retries_run);
+    uint64_t instructions = (worker->legs.instructions_run + worker->raw_legs.instructions_run);
+    uint64_t boots_ns = (worker->legs.boots_ns + worker->raw_legs.boots_ns),
+             retries_ns = (worker->legs.retries_ns + worker->raw_legs.retries_ns);
     uint64_t inherited = worker->explorer.cases_inherited, judged = worker->explorer.cases_judged;
     uint32_t from = plan->first + index * CHUNK_OPS, to = from + CHUNK_OPS;
     bool is_last = to > plan->list.count;
@@ -232,16 +256,17 @@ json_t *chunk_run(struct chunk_worker *worker, uint32_t index)
     }
     char digest[20];
     snprintf(digest, sizeof digest, "%016llx", (unsigned long long)tally.digest);
-    json_t *result = json_pack("{s:i, s:I, s:I, s:I, s:s, s:o, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I}}", "chunk",
-                               (int)index, "cases", (json_int_t)tally.cases, "states", (json_int_t)tally.states,
-                               "pairs", (json_int_t)tally.pairs, "digest", digest, "coverage", coverage_rows(&tally),
-                               "found", tally.found, "effort", "boots", (json_int_t)(worker->legs.boots_run - boots),
-                               "retries", (json_int_t)(worker->legs.retries_run - retries), "instructions",
-                               (json_int_t)(worker->legs.instructions_run - instructions), "inherited",
-                               (json_int_t)(worker->explorer.cases_inherited - inherited), "judged",
-                               (json_int_t)(worker->explorer.cases_judged - judged), "boots_ns",
-                               (json_int_t)(worker->legs.boots_ns - boots_ns), "retries_ns",
-                               (json_int_t)(worker->legs.retries_ns - retries_ns));
+    json_t *result = json_pack(
+        "{s:i, s:I, s:I, s:I, s:s, s:o, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I}}", "chunk", (int)index, "cases",
+        (json_int_t)tally.cases, "states", (json_int_t)tally.states, "pairs", (json_int_t)tally.pairs, "digest", digest,
+        "coverage", coverage_rows(&tally), "found", tally.found, "effort", "boots",
+        (json_int_t)((worker->legs.boots_run + worker->raw_legs.boots_run) - boots), "retries",
+        (json_int_t)((worker->legs.retries_run + worker->raw_legs.retries_run) - retries), "instructions",
+        (json_int_t)((worker->legs.instructions_run + worker->raw_legs.instructions_run) - instructions), "inherited",
+        (json_int_t)(worker->explorer.cases_inherited - inherited), "judged",
+        (json_int_t)(worker->explorer.cases_judged - judged), "boots_ns",
+        (json_int_t)((worker->legs.boots_ns + worker->raw_legs.boots_ns) - boots_ns), "retries_ns",
+        (json_int_t)((worker->legs.retries_ns + worker->raw_legs.retries_ns) - retries_ns));
     free(tally.coverage);
     TB_ASSERT(result != NULL);
     return result;

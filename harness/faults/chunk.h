@@ -34,6 +34,8 @@ void chunk_worker_close(struct chunk_worker *worker);
 /** Does one chunk; the result is an object for the journal. Chunks in rising order are the quickest. */
 json_t *chunk_run(struct chunk_worker *worker, uint32_t index);
 
+/** The worker's other machine, made when it is needed first: everything is executed on it. */
+struct explorer *chunk_raw(struct chunk_worker *worker);
 /** Brings the worker's cells to where they were before an operation of the rehearsal. */
 void chunk_go_to(struct chunk_worker *worker, uint32_t op);
 

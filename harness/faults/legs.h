@@ -32,7 +32,7 @@ struct outcome {
 struct legs {
     const struct scenario *scenario;
     const struct run_options *options;
-    bool no_equivalence; /* run everything */
+    bool no_equivalence;  /* run everything */
     struct snapshot *cut; /* not NULL: judge this machine as the cut left it, RAM and all, and no world */
     struct session session;
     struct result result;

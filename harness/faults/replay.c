@@ -122,6 +122,43 @@ static enum status play_cuts(struct legs *legs, const struct named_cut *cuts, ui
     return TB_OK;
 }
 
+/** Judges what the machine is, now that its power was cut. */
+static enum status judge_machine(struct legs *legs, struct explorer *explorer, uint32_t step,
+                                 const struct judgement **judgement, struct error *err)
+{
+    struct world world = {0};
+    if (legs->cut != NULL)
+        snapshot_free(legs->session.machine, legs->cut);
+    enum status status = machine_save(legs->session.machine, &legs->cut, err);
+    if (status == TB_OK)
+        status =
+            world_init(&world, legs->session.machine, legs->scenario->board->chip, legs->scenario->seed_value, err);
+    if (status == TB_OK)
+        *judgement = explorer_judge(explorer, &world, step);
+    world_free(&world);
+    return status;
+}
+
+const struct judgement *replay_judge(struct legs *legs, struct explorer *explorer, const struct op_list *list,
+                                     struct cut cut)
+{
+    struct named_cut named = {.at_end = cut.op >= list->count, .cut = cut};
+    const struct judgement *judgement = NULL;
+    struct error err;
+    uint32_t step;
+    if (!named.at_end) {
+        named.kind = list->ops[cut.op].op.kind;
+        named.number = list->ops[cut.op].number;
+    }
+    machine_restore(legs->session.machine, legs->off);
+    session_restart(&legs->session);
+    enum status status = play_cuts(legs, &named, 1, &step, &err);
+    if (status == TB_OK)
+        status = judge_machine(legs, explorer, step, &judgement, &err);
+    TB_ASSERT(status == TB_OK); /* the rehearsal had this operation */
+    return judgement;
+}
+
 static void tell(const struct explorer *explorer, const struct judgement *judgement, struct result *result)
 {
     result->verdict = judgement->verdict;
@@ -137,7 +174,6 @@ enum status replay_case(const struct scenario *scenario, const struct run_option
     static struct legs legs;
     struct explorer explorer;
     struct named_cut cuts[CUT_DEPTH_MAX];
-    struct world world = {0};
     uint32_t count, step = 0;
     memset(result, 0, sizeof *result);
     snprintf(result->name, sizeof result->name, "%s", scenario->name);
@@ -155,17 +191,15 @@ enum status replay_case(const struct scenario *scenario, const struct run_option
     status = explorer_open(&explorer, &legs, err);
     if (status == TB_OK)
         status = play_cuts(&legs, cuts, count, &step, err);
+    const struct judgement *judgement = NULL;
     if (status == TB_OK)
-        status = machine_save(legs.session.machine, &legs.cut, err);
+        status = judge_machine(&legs, &explorer, step, &judgement, err);
     if (status == TB_OK)
-        status = world_init(&world, legs.session.machine, scenario->board->chip, scenario->seed_value, err);
-    if (status == TB_OK)
-        tell(&explorer, explorer_judge(&explorer, &world, step), result);
+        tell(&explorer, judgement, result);
     result->instructions = legs.instructions_run;
     struct trace *trace = legs.session.trace;
     if (status == TB_OK)
         status = trace_close(trace, session_now_ps(&legs.session), err);
-    world_free(&world);
     explorer_close(&explorer);
     legs_close(&legs);
     return status;

@@ -10,4 +10,9 @@
 enum status replay_case(const struct scenario *scenario, const struct run_options *options, const char *id,
                         struct result *result, struct error *err) MUST_CHECK;
 
+/** One cut of a run from power-on, judged on the same machine: RAM and all that is no cell are as they were. `list` is
+ * the rehearsal's. */
+const struct judgement *replay_judge(struct legs *legs, struct explorer *explorer, const struct op_list *list,
+                                     struct cut cut);
+
 #endif
