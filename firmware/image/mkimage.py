@@ -63,9 +63,9 @@ def cmd_app(args):
     if len(boot) > SLOT_OFFSET:
         raise ValueError(f"boot is {len(boot)} bytes, {SLOT_OFFSET} are its limit")
     bank = boot + b"\xff" * (SLOT_OFFSET - len(boot)) + app
-    (args.output / f"app-{args.version}.bin").write_bytes(app)
+    (args.output / f"app{args.label}-{args.version}.bin").write_bytes(app)
     for number in (1, 2):
-        (args.output / f"bank{number}-{args.version}.bin").write_bytes(bank)
+        (args.output / f"bank{number}{args.label}-{args.version}.bin").write_bytes(bank)
 
 
 def cmd_pad(args):
@@ -102,6 +102,7 @@ def main():
 
     app = sub.add_parser("app", help="app-X.Y.Z.bin, bank1-X.Y.Z.bin and bank2-X.Y.Z.bin")
     app.add_argument("--version", required=True)
+    app.add_argument("--label", default="", help="comes before the version in the names")
     app.add_argument("--code", type=pathlib.Path, required=True, help="vectors to end")
     app.add_argument("--boot", type=pathlib.Path, required=True)
     app.add_argument("--output", type=pathlib.Path, required=True, help="a directory")
