@@ -135,7 +135,7 @@ static void write_failures(xmlTextWriterPtr xml, const struct result *result, bo
         if (last_seen[0] != '\0')
             xmlTextWriterWriteFormatString(xml, "  last seen: %s\n", last_seen);
         failure_place(failures[i], where, sizeof where);
-        xmlTextWriterWriteFormatString(xml, "  cut %s\n  replay: twinbank run %s --case %s\n", where, result->path, id);
+        xmlTextWriterWriteFormatString(xml, "  %s\n  replay: twinbank run %s --case %s\n", where, result->path, id);
     }
     free(failures);
 }

@@ -289,7 +289,7 @@ static void write_failure(xmlTextWriterPtr xml, const struct result *result, con
     fact(xml, "cases", NULL, count_text(count_of(failure, "cases")).text);
     fact(xml, "smallest case", "mono", report_text(failure, "id"));
     failure_place(failure, where, sizeof where);
-    fact(xml, "cut", NULL, where);
+    fact(xml, "where", NULL, where);
     fact(xml, "last seen", NULL, report_text(failure, "last_seen"));
     fact(xml, "digest", "mono", report_text(failure, "digest"));
     close_element(xml);

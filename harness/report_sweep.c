@@ -106,11 +106,12 @@ json_t **failures_in_order(const json_t *sweep, uint32_t *count)
 
 void failure_place(const json_t *failure, char *text, size_t size)
 {
-    const char *place = report_text(failure, "place");
+    const char *place = report_text(failure, "place"), *first = report_number(failure, "cuts") > 1 ? "first " : "";
     if (report_number(failure, "step") < 0)
-        snprintf(text, size, "behind the last operation");
+        snprintf(text, size, "%scut behind the last operation", first);
     else
-        snprintf(text, size, "in %s%s%s", report_text(failure, "phase"), place[0] != '\0' ? ", at " : "", place);
+        snprintf(text, size, "%scut in %s%s%s", first, report_text(failure, "phase"), place[0] != '\0' ? ", at " : "",
+                 place);
 }
 
 double sweep_rate(const struct result *result)
@@ -261,7 +262,7 @@ static void print_failure(const struct report *report, const struct result *resu
         fprintf(report->out, "    last seen: %s\n", report_text(failure, "last_seen"));
     char where[400];
     failure_place(failure, where, sizeof where);
-    fprintf(report->out, "    cut %s\n", where);
+    fprintf(report->out, "    %s\n", where);
     fprintf(report->out, "    replay: twinbank run %s --case %s\n", result->path, report_text(failure, "id"));
 }
 

@@ -33,7 +33,7 @@ struct coverage_row *coverage_rows(const struct json_t *sweep, uint32_t *count);
  * "failures" holds, to be freed. */
 struct json_t **failures_in_order(const struct json_t *sweep, uint32_t *count);
 bool failure_is_known(const struct json_t *failure);
-/** Where its cut is: "in line 10: send v2, at 0x08005010 flash_program_start firmware/drivers/flash.c:73". */
+/** Where its first cut is: "cut in line 10: send v2, at 0x08005010 flash_program_start firmware/drivers/flash.c:73". */
 void failure_place(const struct json_t *failure, char *text, size_t size);
 /** "1 case", "1,200 cases". */
 struct count_text cases_text(const struct json_t *failure);
