@@ -122,27 +122,31 @@ static void add_found(struct tally *tally, const struct found *found, struct cut
         plan->scenario->power_cut->ram == RAM_RETAINED ? &worker->raw_explorer : &worker->explorer;
     const char *cause = explorer->causes[found->cause];
     size_t i;
-    json_t *entry;
-    json_array_foreach(tally->found, i, entry)
-    {
-        if (strcmp(json_string_value(json_object_get(entry, "cause")), cause) != 0)
-            continue;
-        json_t *cases = json_object_get(entry, "cases");
-        json_integer_set(cases, json_integer_value(cases) + (json_int_t)(found->cases * weight));
-        return;
+    json_t *entry, *known = NULL;
+    json_array_foreach(tally->found, i,
+                       entry) if (strcmp(json_string_value(json_object_get(entry, "cause")), cause) == 0) known = entry;
+    json_int_t cases = json_integer_value(json_object_get(known, "cases")) + (json_int_t)(found->cases * weight);
+    /* the case with the fewest cuts stands for the cause; the first of them */
+    if (known == NULL || (json_int_t)found->length < json_integer_value(json_object_get(known, "cuts"))) {
+        char id[2u * CASE_ID_MAX], digest[20];
+        cut_name(id, sizeof id, &plan->list, first);
+        if (found->length > 1u)
+            snprintf(id + strlen(id), sizeof id - strlen(id), "+%s", found->id);
+        snprintf(digest, sizeof digest, "%016llx", (unsigned long long)found->verdict->digest);
+        int step = tally->op_index < plan->list.count ? (int)plan->list.ops[tally->op_index].step : -1;
+        json_t *made =
+            json_pack("{s:s, s:s, s:i, s:i, s:s, s:s, s:i, s:s}", "cause", cause, "id", id, "cuts", (int)found->length,
+                      "verdict", (int)found->verdict->verdict, "last_seen", found->verdict->last_seen, "place",
+                      plan_place(plan, tally->op_index), "step", step, "digest", digest);
+        TB_ASSERT(made != NULL);
+        if (known == NULL)
+            json_array_append(tally->found, made);
+        else
+            json_object_update(known, made);
+        known = known == NULL ? json_array_get(tally->found, json_array_size(tally->found) - 1u) : known;
+        json_decref(made);
     }
-    char id[2u * CASE_ID_MAX], digest[20];
-    cut_name(id, sizeof id, &plan->list, first);
-    if (found->length > 1u)
-        snprintf(id + strlen(id), sizeof id - strlen(id), "+%s", found->id);
-    snprintf(digest, sizeof digest, "%016llx", (unsigned long long)found->verdict->digest);
-    json_array_append_new(tally->found,
-                          json_pack("{s:s, s:I, s:s, s:i, s:i, s:s, s:s, s:i, s:s}", "cause", cause, "cases",
-                                    (json_int_t)(found->cases * weight), "id", id, "cuts", (int)found->length,
-                                    "verdict", (int)found->verdict->verdict, "last_seen", found->verdict->last_seen,
-                                    "place", plan_place(plan, tally->op_index), "step",
-                                    tally->op_index < plan->list.count ? (int)plan->list.ops[tally->op_index].step : -1,
-                                    "digest", digest));
+    json_object_set_new(known, "cases", json_integer(cases));
 }
 
 /** One state that a first cut leaves: the world is in it. */

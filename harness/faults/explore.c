@@ -313,10 +313,14 @@ uint32_t explorer_tear(struct explorer *explorer, struct world *world, const str
 static void add_found(struct summary *summary, const struct found *found)
 {
     for (uint32_t i = 0; i < summary->found_count; i++) {
-        if (summary->found[i].cause == found->cause) {
-            summary->found[i].cases += found->cases;
-            return;
-        }
+        struct found *known = &summary->found[i];
+        if (known->cause != found->cause)
+            continue;
+        uint64_t cases = known->cases + found->cases;
+        if (found->length < known->length)
+            *known = *found;
+        known->cases = cases;
+        return;
     }
     summary->found = must_have(realloc(summary->found, (summary->found_count + 1u) * sizeof *summary->found));
     summary->found[summary->found_count++] = *found;
