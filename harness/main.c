@@ -10,12 +10,12 @@
 #include "harness/options.h"
 #include "harness/report.h"
 #include "harness/suite.h"
+#include "harness/wall_clock.h"
 
 #include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define EXIT_INPUT 2
@@ -42,13 +42,6 @@ static const char *find_images(const char *given)
     self[length] = '\0';
     snprintf(path, sizeof path, "%s/../firmware/images", dirname(self));
     return path;
-}
-
-static uint64_t wall_clock_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
 static void on_result(void *context, const struct result *result)

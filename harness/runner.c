@@ -3,12 +3,12 @@
 #include "harness/runner.h"
 
 #include "harness/session.h"
+#include "harness/wall_clock.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /*
  * OPTR's copy in the option bytes: a double word, the value below its complement. RM0351 3.4.1;
@@ -301,13 +301,6 @@ void session_finish(struct session *session)
     if (machine_is_locked_up(session->machine))
         session_fail(session, "the CPU is locked up");
     conclude(session);
-}
-
-static uint64_t wall_clock_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
 void scenario_run(const struct scenario *scenario, const struct run_options *options, struct result *result)

@@ -2,10 +2,11 @@
 /* SPDX-FileCopyrightText: The twinbank authors */
 #include "harness/faults/legs.h"
 
+#include "harness/wall_clock.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static const struct check_each_boot *each_boot(const struct legs *legs)
 {
@@ -151,13 +152,6 @@ static void name_cause(struct session *session, char *cause, size_t size)
     name[strcspn(name, "+ ")] = '\0';
     snprintf(cause, size, "%.300s; bank %u, %s %s", session->result->reason, judge->active_bank,
              judge->locked_up ? "lockup in" : "in", name);
-}
-
-static uint64_t wall_clock_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
 void legs_play(struct legs *legs, enum leg_kind kind, uint32_t step, struct outcome *outcome)

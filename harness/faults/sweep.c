@@ -4,6 +4,7 @@
 
 #include "harness/faults/check.h"
 #include "harness/report.h"
+#include "harness/wall_clock.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -14,7 +15,6 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 #include <xxhash.h>
 
@@ -424,13 +424,6 @@ static void count_work(struct sweep *sweep)
     sweep->total += sweep->done;
     json_array_foreach(sweep->chunks, i, chunk) sweep->cases +=
         (uint64_t)json_integer_value(json_object_get(chunk, "cases"));
-}
-
-static uint64_t wall_clock_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
 enum status sweep_run(const struct scenario *scenario, const struct run_options *options,
