@@ -222,12 +222,13 @@ static void cut_inside(struct tally *tally, uint32_t op)
 static json_t *coverage_rows(const struct tally *tally)
 {
     json_t *rows = json_array();
-    uint32_t steps = tally->worker->plan->scenario->steps_count + 1u;
-    for (uint32_t row = 0; row < steps * OP_KIND_COUNT; row++)
+    size_t steps = (size_t)tally->worker->plan->scenario->steps_count + 1u;
+    for (size_t row = 0; row < steps * OP_KIND_COUNT; row++)
         for (uint32_t tear = 0; tear < TEAR_COUNT; tear++)
             if (tally->coverage[row * TEAR_COUNT + tear] > 0)
-                json_array_append_new(rows, json_pack("[i, i, i, I]", row / OP_KIND_COUNT, row % OP_KIND_COUNT, tear,
-                                                      (json_int_t)tally->coverage[row * TEAR_COUNT + tear]));
+                json_array_append_new(rows,
+                                      json_pack("[i, i, i, I]", (int)(row / OP_KIND_COUNT), (int)(row % OP_KIND_COUNT),
+                                                (int)tear, (json_int_t)tally->coverage[row * TEAR_COUNT + tear]));
     return rows;
 }
 

@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: The twinbank authors */
 #include "harness/faults/explore.h"
 
+#include <libxml/xmlstring.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,6 +114,10 @@ static uint32_t cause_number(struct explorer *explorer, const char *when, const 
 {
     char text[700];
     snprintf(text, sizeof text, "%s: %s", when, what);
+    /* a text that was cut inside a character would be no JSON */
+    for (char *c = text; xmlCheckUTF8(BAD_CAST text) == 0 && *c != '\0'; c++)
+        if ((unsigned char)*c >= 0x80u)
+            *c = '?';
     for (uint32_t i = 0; i < explorer->cause_count; i++)
         if (strcmp(explorer->causes[i], text) == 0)
             return i;

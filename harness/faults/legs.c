@@ -214,9 +214,11 @@ static uint32_t keep_outcome(struct legs *legs, struct outcome *outcome)
     struct outcome *kept = malloc(sizeof *kept);
     if (legs->outcome_count == legs->outcome_capacity) {
         legs->outcome_capacity = legs->outcome_capacity > 0 ? 2u * legs->outcome_capacity : 256u;
-        legs->outcomes = realloc(legs->outcomes, legs->outcome_capacity * sizeof(*legs->outcomes));
+        struct outcome **grown = realloc(legs->outcomes, legs->outcome_capacity * sizeof(*grown));
+        TB_ASSERT(grown != NULL);
+        legs->outcomes = grown;
     }
-    TB_ASSERT(kept != NULL && legs->outcomes != NULL);
+    TB_ASSERT(kept != NULL);
     outcome->ops = keep_ops(legs, &legs->recorder.list);
     *kept = *outcome;
     legs->outcomes[legs->outcome_count] = kept;
