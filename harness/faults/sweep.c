@@ -386,7 +386,7 @@ static enum status run_workers(struct sweep *sweep, struct error *err)
 
 static enum status open_journal(struct sweep *sweep, struct error *err)
 {
-    char path[600];
+    char path[600], fresh[620];
     if (sweep->options->report_dir == NULL)
         return TB_OK;
     enum status status = report_make_directory(sweep->options->report_dir, err);
@@ -401,15 +401,17 @@ static enum status open_journal(struct sweep *sweep, struct error *err)
         if (status != TB_OK)
             return status;
     }
-    sweep->journal = fopen(path, "wb"); /* written anew: the last line may be half of one */
+    /* Written anew, because the last line may be half of one; beside it, so that a kill here loses nothing either. */
+    snprintf(fresh, sizeof fresh, "%s.new", path);
+    sweep->journal = fopen(fresh, "wb");
     if (sweep->journal == NULL)
-        return error_set(err, TB_ERR_IO, "%s: %s", path, strerror(errno));
+        return error_set(err, TB_ERR_IO, "%s: %s", fresh, strerror(errno));
     bool good = json_dumpf(sweep->header, sweep->journal, JSON_COMPACT) == 0 && fputc('\n', sweep->journal) != EOF;
     size_t i;
     json_t *chunk;
     json_array_foreach(sweep->chunks, i, chunk) good =
         good && json_dumpf(chunk, sweep->journal, JSON_COMPACT) == 0 && fputc('\n', sweep->journal) != EOF;
-    good = good && fflush(sweep->journal) == 0;
+    good = good && fflush(sweep->journal) == 0 && rename(fresh, path) == 0;
     return good ? TB_OK : error_set(err, TB_ERR_IO, "%s: %s", path, strerror(errno));
 }
 
