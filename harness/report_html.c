@@ -159,8 +159,9 @@ static void write_tiles(xmlTextWriterPtr xml, const struct result *result)
     char more[120] = "";
     open_element(xml, "ul", "tiles");
     tile(xml, NULL, count_of(sweep, "operations"), "operations", "");
-    tile(xml, NULL, count_of(sweep, "cases"), "cuts", "");
-    tile(xml, NULL, count_of(sweep, "states"), "distinct states", "");
+    tile(xml, NULL, count_of(sweep, "cases"), sweep_is_faults(sweep) ? "faults" : "cuts", "");
+    if (!sweep_is_faults(sweep))
+        tile(xml, NULL, count_of(sweep, "states"), "distinct states", "");
     if (report_number(sweep, "depth") > 1) {
         snprintf(more, sizeof more, "%s inherited, %s judged", count_text(count_of(effort, "inherited")).text,
                  count_text(count_of(effort, "judged")).text);
@@ -176,7 +177,7 @@ static void write_tiles(xmlTextWriterPtr xml, const struct result *result)
     if (report_number(sweep, "checked") > 0)
         tile(xml, NULL, count_of(sweep, "checked"), "executed again to check", more);
     if (sweep_rate(result) > 0)
-        tile(xml, NULL, (uint64_t)(sweep_rate(result) + 0.5), "cuts/s", "");
+        tile(xml, NULL, (uint64_t)(sweep_rate(result) + 0.5), sweep_is_faults(sweep) ? "faults/s" : "cuts/s", "");
     close_block(xml);
 }
 
@@ -275,6 +276,20 @@ static void write_coverage(xmlTextWriterPtr xml, const json_t *sweep)
     free(rows);
 }
 
+static void write_faults(xmlTextWriterPtr xml, const json_t *sweep)
+{
+    size_t i;
+    json_t *row;
+    const char *key;
+    json_t *value;
+    open_element(xml, "ul", "notes");
+    json_array_foreach(json_object_get(sweep, "coverage"), i, row)
+        json_object_foreach(json_object_get(row, "tears"), key, value)
+            format(xml, "li", NULL, "%s, %s: %s %s", report_text(row, "phase"), report_text(row, "kind"), key,
+                   count_text((uint64_t)json_integer_value(value)).text);
+    close_block(xml);
+}
+
 static void write_failure(xmlTextWriterPtr xml, const struct result *result, const json_t *failure)
 {
     bool known = failure_is_known(failure);
@@ -312,12 +327,15 @@ static void write_sweep(xmlTextWriterPtr xml, const struct result *result)
 {
     uint32_t count;
     json_t **failures = failures_in_order(result->sweep, &count);
-    element(xml, "h3", NULL, "Power cuts");
+    element(xml, "h3", NULL, sweep_is_faults(result->sweep) ? "Faults" : "Power cuts");
     write_extent(xml, result->sweep);
     write_tiles(xml, result);
     if (json_array_size(json_object_get(result->sweep, "mismatches")) > 0)
         write_mismatches(xml, result->sweep);
-    write_coverage(xml, result->sweep);
+    if (sweep_is_faults(result->sweep))
+        write_faults(xml, result->sweep);
+    else
+        write_coverage(xml, result->sweep);
     if (count > 0)
         element(xml, "h3", NULL, "Failures by cause");
     for (uint32_t i = 0; i < count; i++)

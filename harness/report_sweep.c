@@ -66,6 +66,11 @@ static void read_row(const json_t *json, struct coverage_row *row)
     }
 }
 
+bool sweep_is_faults(const json_t *sweep)
+{
+    return strcmp(report_text(sweep, "what"), "faults") == 0;
+}
+
 struct coverage_row *coverage_rows(const json_t *sweep, uint32_t *count)
 {
     const json_t *coverage = json_object_get(sweep, "coverage");
@@ -229,6 +234,22 @@ static void print_table(FILE *out, const struct coverage_row *rows, uint32_t cou
     }
 }
 
+/** Where, what and how: few enough to be listed. */
+static void print_faults(const struct report *report, const json_t *sweep)
+{
+    size_t i;
+    json_t *row;
+    const char *key;
+    json_t *value;
+    json_array_foreach(json_object_get(sweep, "coverage"), i, row)
+    {
+        fprintf(report->out, "    %s, %s:", report_text(row, "phase"), report_text(row, "kind"));
+        json_object_foreach(json_object_get(row, "tears"), key, value)
+            fprintf(report->out, " %s %lld", key, (long long)json_integer_value(value));
+        fputc('\n', report->out);
+    }
+}
+
 static void print_coverage(struct report *report, const json_t *sweep)
 {
     uint32_t count;
@@ -277,7 +298,8 @@ static void print_effort(const struct report *report, const struct result *resul
     fprintf(report->out, ", %s retries of the interrupted action in %.1f s", count_of(effort, "retries").text,
             (double)report_number(effort, "retries_ns") / 1e9);
     if (sweep_rate(result) > 0)
-        fprintf(report->out, "; %s cuts/s", count_text((uint64_t)(sweep_rate(result) + 0.5)).text);
+        fprintf(report->out, "; %s %s/s", count_text((uint64_t)(sweep_rate(result) + 0.5)).text,
+                sweep_is_faults(result->sweep) ? "faults" : "cuts");
     fputc('\n', report->out);
 }
 
@@ -297,8 +319,11 @@ void report_print_sweep(struct report *report, const struct result *result)
 {
     const json_t *sweep = result->sweep, *effort = json_object_get(sweep, "effort");
     const json_t *sample = json_object_get(sweep, "sample");
-    fprintf(report->out, "  %s operations, %s cuts, %s distinct states", count_of(sweep, "operations").text,
-            count_of(sweep, "cases").text, count_of(sweep, "states").text);
+    if (sweep_is_faults(sweep))
+        fprintf(report->out, "  %s faults, each run from power-on", count_of(sweep, "cases").text);
+    else
+        fprintf(report->out, "  %s operations, %s cuts, %s distinct states", count_of(sweep, "operations").text,
+                count_of(sweep, "cases").text, count_of(sweep, "states").text);
     if (report_number(sweep, "depth") > 1)
         fprintf(report->out, "; %s further cuts behind them: %s inherited, %s judged", count_of(sweep, "pairs").text,
                 count_of(effort, "inherited").text, count_of(effort, "judged").text);
@@ -311,7 +336,10 @@ void report_print_sweep(struct report *report, const struct result *result)
     if (report_number(sweep, "chunks_done") < report_number(sweep, "chunks"))
         fprintf(report->out, "  a part only: %lld of %lld chunks\n", report_number(sweep, "chunks_done"),
                 report_number(sweep, "chunks"));
-    print_coverage(report, sweep);
+    if (sweep_is_faults(sweep))
+        print_faults(report, sweep);
+    else
+        print_coverage(report, sweep);
     uint32_t count;
     json_t **failures = failures_in_order(sweep, &count);
     for (uint32_t i = 0; i < count; i++)

@@ -27,6 +27,8 @@ struct coverage_row {
     bool fits[TEAR_COUNT]; /* the class exists for this kind of operation */
 };
 /** All rows of a sweep, to be freed; NULL if there are none. */
+/** True if it injected faults other than power cuts: their classes are no tears. */
+bool sweep_is_faults(const struct json_t *sweep);
 struct coverage_row *coverage_rows(const struct json_t *sweep, uint32_t *count);
 
 /** Failures in the order in which people want them: unexpected ones, inconclusive ones, known ones. An array of what

@@ -88,7 +88,9 @@ bool session_run_until_news(struct session *session, uint64_t deadline_ps)
             session->idle_until_ps = deadline_ps;
             return has_news(session);
         case RUN_DEAD:
-            return false;
+            if (session->on_dead == NULL || !session->on_dead(session->dead_context))
+                return false;
+            break;
         case RUN_INSTRUCTIONS:
         case RUN_REQUESTED:
             break;
@@ -147,7 +149,9 @@ static enum status make_parts(struct session *session, struct error *err)
         snprintf(port->wire_names[3], sizeof port->wire_names[3], "%.40s.rx", device);
         port->wires[0] = (struct chip_wire){port->wire_names[0], port->wire_names[1]};
         port->wires[1] = (struct chip_wire){port->wire_names[2], port->wire_names[3]};
-        port->params = (struct serial_peer_params){TERMINAL_BAUD, session->peer_images, scenario->image_count, false};
+        port->params =
+            (struct serial_peer_params){TERMINAL_BAUD, session->peer_images, scenario->image_count, false, &port->line};
+        port->line.past_ps = &session->past_ps;
         session->parts[i] = (struct machine_part){
             .device = {.name = port->peer_name, .model = &serial_peer_model, .params = &port->params},
             .wires = port->wires,
@@ -243,6 +247,9 @@ void session_restart(struct session *session)
     session->stops = session->past_ps = session->past_instructions = session->past_trace = 0;
     session->idle_until_ps = 0;
     session->checks_made = session->step = 0;
+    session->on_dead = NULL;
+    for (uint32_t i = 0; i < session->port_count; i++)
+        session->ports[i].line = (struct serial_line){.past_ps = &session->past_ps};
 }
 
 /* --- the run ----------------------------------------------------------------------------------- */

@@ -107,9 +107,7 @@ enum status loader_image(struct loader *loader, const char *key, const char *nam
                          did_you_mean(best, distance));
 }
 
-/** "bank1", "bank2" or an address; size bytes from there must be program flash. */
-static enum status resolve_address(struct loader *loader, const char *key, const char *text, uint32_t size,
-                                   uint32_t *address)
+enum status loader_address(struct loader *loader, const char *key, const char *text, uint32_t size, uint32_t *address)
 {
     const struct flash_layout *layout = &loader->scenario->layout;
     if (strcmp(text, "bank1") == 0)
@@ -219,7 +217,7 @@ static enum status resolve_send(struct loader *loader, struct scenario_send *sen
 static enum status resolve_corrupt(struct loader *loader, struct scenario_corrupt *corrupt)
 {
     uint32_t address;
-    enum status status = resolve_address(loader, "at", corrupt->at, 8, &address);
+    enum status status = loader_address(loader, "at", corrupt->at, 8, &address);
     if (status != TB_OK)
         return status;
     if (corrupt->offset % 8u != 0)
@@ -250,7 +248,7 @@ static enum status resolve_probe(struct loader *loader, struct scenario_probe *p
         return loader_refuse(loader, "", "'size' %s; expected it with blank, and larger than 0",
                              probe->size != 0 ? "without blank" : "is missing");
     if (probe->blank != NULL) {
-        enum status status = resolve_address(loader, "blank", probe->blank, probe->size, &probe->address);
+        enum status status = loader_address(loader, "blank", probe->blank, probe->size, &probe->address);
         if (status == TB_OK && (probe->address % 4u != 0 || probe->size % 4u != 0))
             return loader_refuse(loader, "blank", "not whole words; expected multiples of 4");
         return status;
@@ -259,7 +257,7 @@ static enum status resolve_probe(struct loader *loader, struct scenario_probe *p
         return TB_OK;
     enum status status = loader_image(loader, key, image, &probe->image);
     if (status == TB_OK)
-        status = resolve_address(loader, "at", probe->at, probe->image->size, &probe->address);
+        status = loader_address(loader, "at", probe->at, probe->image->size, &probe->address);
     if (status == TB_OK && probe->address % 8u != 0)
         return loader_refuse(loader, "at", "0x%08x is inside a double word; expected a multiple of 8", probe->address);
     return status;
@@ -382,7 +380,7 @@ static enum status resolve_start(struct loader *loader, struct scenario_start *s
         WHERE(loader, "start.flash[%u]", i);
         status = loader_image(loader, "image", place->image_name, &place->image);
         if (status == TB_OK)
-            status = resolve_address(loader, "at", place->at, place->image->size, &place->address);
+            status = loader_address(loader, "at", place->at, place->image->size, &place->address);
     }
     if (status == TB_OK && start->until != NULL) {
         WHERE(loader, "start.until");
@@ -445,10 +443,12 @@ static enum status resolve(struct loader *loader)
         WHERE(loader, "check");
         status = resolve_check(loader, scenario->check);
         if (status == TB_OK)
-            status = loader_case_checks(loader, scenario->check, scenario->power_cut != NULL);
+            status = loader_case_checks(loader, scenario->check, scenario_is_swept(scenario));
     }
     if (status == TB_OK && scenario->power_cut != NULL)
         status = loader_power_cut(loader, scenario->power_cut);
+    if (status == TB_OK && scenario->faults != NULL)
+        status = loader_faults(loader, scenario->faults);
     if (status == TB_OK)
         status = loader_expected(loader);
     return status;

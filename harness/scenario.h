@@ -179,6 +179,7 @@ struct scenario_check {
     struct check_reboots *reboots;
     struct scenario_wait *after_retry;
     uint32_t cuts_at_least;
+    uint32_t faults_at_least;
 };
 
 /** Where power is cut; bits, so that a set is a sum. */
@@ -212,6 +213,83 @@ struct power_cut {
     uint64_t every_ps;
     uint32_t at_mask;
     uint32_t tear_mask;
+};
+
+/* Faults other than lost power. Of each group, each direction of bytes and each kind of operation, `sample` places are
+ * drawn by the scenario's seed; 0: all. */
+
+/** One byte on a serial line. */
+struct fault_bytes {
+    char *uart;      /* written */
+    int *directions; /* enum line_way; none: both */
+    uint32_t directions_count;
+    int *kinds; /* enum line_fault; none: all */
+    uint32_t kinds_count;
+    uint32_t sample;
+    uint32_t serial;
+    uint32_t way_mask, kind_mask;
+};
+
+/** A serial cable is out for a time. */
+struct fault_cable {
+    char *uart;  /* written */
+    char *out;   /* written: how long */
+    char *every; /* written: when */
+    uint32_t sample;
+    uint32_t serial;
+    uint64_t out_ps, every_ps;
+};
+
+/** A reset that keeps power, inside an operation. */
+struct fault_resets {
+    int *kinds; /* enum reset_kind */
+    uint32_t kinds_count;
+    int *at; /* enum cut_at */
+    uint32_t at_count;
+    int *tears; /* enum tear; none: all */
+    uint32_t tears_count;
+    uint32_t sample;
+    uint32_t at_mask, tear_mask;
+};
+
+/** Bits of a double word that turn over. */
+enum flip_bits {
+    FLIP_DATA = 1,   /* one of 64: ECCC */
+    FLIP_CHECK = 2,  /* one of 8: ECCC */
+    FLIP_DOUBLE = 4, /* two of 72: ECCD */
+};
+
+enum flip_when {
+    FLIP_BEFORE,  /* before the first power-on */
+    FLIP_RUNNING, /* when start.until is reached */
+    FLIP_AFTER,   /* after the steps, before the boots that judge */
+};
+
+struct fault_flips {
+    char *at; /* written */
+    uint32_t size;
+    int *bits; /* enum flip_bits */
+    uint32_t bits_count;
+    int when; /* enum flip_when */
+    uint32_t sample;
+    uint32_t address;
+    uint32_t bits_mask;
+};
+
+/** An operation that ends with an error. */
+struct fault_op_errors {
+    int *at; /* enum cut_at */
+    uint32_t at_count;
+    uint32_t sample;
+    uint32_t at_mask;
+};
+
+struct faults {
+    struct fault_bytes *bytes;
+    struct fault_cable *cable;
+    struct fault_resets *resets;
+    struct fault_flips *flips;
+    struct fault_op_errors *op_errors;
 };
 
 /** A cause of failure that is known, and the number of cases that have it. */
@@ -257,7 +335,8 @@ struct scenario {
     struct scenario_start *start;
     struct scenario_step *steps;
     uint32_t steps_count;
-    struct power_cut *power_cut;
+    struct power_cut *power_cut; /* at most one of these two */
+    struct faults *faults;
     struct expected_failure *expected_failures;
     uint32_t expected_failures_count;
     struct scenario_check *check;
@@ -278,6 +357,12 @@ struct scenario {
     uint32_t knob_count;
     const struct check_heartbeat *heartbeat; /* the one that is watched, or NULL */
 };
+
+/** True if it has cases, each of which is judged. */
+static inline bool scenario_is_swept(const struct scenario *scenario)
+{
+    return scenario->power_cut != NULL || scenario->faults != NULL;
+}
 
 /** Loads, checks and resolves a scenario with all its images. images_dir: where image files are. */
 enum status scenario_load(struct scenario **out, const char *path, const char *images_dir,

@@ -30,6 +30,10 @@ enum status loader_wait(struct loader *loader, struct scenario_wait *wait);
 /** What each case of a sweep is judged by: in `check` only, and only with power_cut. */
 enum status loader_case_checks(struct loader *loader, struct scenario_check *check, bool allowed);
 enum status loader_power_cut(struct loader *loader, struct power_cut *cut);
+/** "bank1", "bank2" or an address; size bytes from there must be program flash. */
+enum status loader_address(struct loader *loader, const char *key, const char *text, uint32_t size, uint32_t *address);
+/* scenario_faults.c */
+enum status loader_faults(struct loader *loader, struct faults *faults);
 enum status loader_expected(struct loader *loader);
 
 #endif

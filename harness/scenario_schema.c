@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: The twinbank authors */
 #include "harness/scenario_schema.h"
 
+#include "harness/peers/serial_peer.h"
 #include "harness/scenario.h"
 
 #define TEXT_MAX  200u
@@ -57,6 +58,21 @@ static const cyaml_strval_t tear_words[] = {{"old", TEAR_OLD},
                                             {"weak", TEAR_WEAK},
                                             {"fading", TEAR_FADING}};
 
+static const cyaml_strval_t way_words[] = {{"to_board", LINE_TO_BOARD}, {"from_board", LINE_FROM_BOARD}};
+static const cyaml_strval_t line_words[] = {
+    {"lost", LINE_LOST}, {"doubled", LINE_DOUBLED}, {"corrupted", LINE_CORRUPTED}};
+static const cyaml_strval_t fault_reset_words[] = {{"pin", RESET_PIN}, {"watchdog", RESET_IWDG}};
+static const cyaml_strval_t flip_words[] = {{"data", FLIP_DATA}, {"check", FLIP_CHECK}, {"double", FLIP_DOUBLE}};
+static const cyaml_strval_t when_words[] = {{"before", FLIP_BEFORE}, {"running", FLIP_RUNNING}, {"after", FLIP_AFTER}};
+
+static const cyaml_schema_value_t way_entry = {
+    CYAML_VALUE_ENUM(CYAML_FLAG_STRICT, int, way_words, CYAML_ARRAY_LEN(way_words))};
+static const cyaml_schema_value_t line_entry = {
+    CYAML_VALUE_ENUM(CYAML_FLAG_STRICT, int, line_words, CYAML_ARRAY_LEN(line_words))};
+static const cyaml_schema_value_t fault_reset_entry = {
+    CYAML_VALUE_ENUM(CYAML_FLAG_STRICT, int, fault_reset_words, CYAML_ARRAY_LEN(fault_reset_words))};
+static const cyaml_schema_value_t flip_entry = {
+    CYAML_VALUE_ENUM(CYAML_FLAG_STRICT, int, flip_words, CYAML_ARRAY_LEN(flip_words))};
 static const cyaml_schema_value_t at_entry = {
     CYAML_VALUE_ENUM(CYAML_FLAG_STRICT, int, at_words, CYAML_ARRAY_LEN(at_words))};
 static const cyaml_schema_value_t tear_entry = {
@@ -143,6 +159,43 @@ static const cyaml_schema_field_t power_cut_fields[] = {
     WORD_OR_NONE("ram", struct power_cut, ram, ram_words),
     CYAML_FIELD_END};
 
+static const cyaml_schema_field_t fault_bytes_fields[] = {
+    TEXT("uart", struct fault_bytes, uart),
+    LIST_OR_NONE("directions", struct fault_bytes, directions, &way_entry, LINE_WAYS),
+    LIST_OR_NONE("kinds", struct fault_bytes, kinds, &line_entry, LINE_FAULTS),
+    CYAML_FIELD_UINT("sample", CYAML_FLAG_OPTIONAL, struct fault_bytes, sample), CYAML_FIELD_END};
+
+static const cyaml_schema_field_t fault_cable_fields[] = {
+    TEXT("uart", struct fault_cable, uart), TEXT("out", struct fault_cable, out),
+    TEXT("every", struct fault_cable, every),
+    CYAML_FIELD_UINT("sample", CYAML_FLAG_OPTIONAL, struct fault_cable, sample), CYAML_FIELD_END};
+
+static const cyaml_schema_field_t fault_resets_fields[] = {
+    CYAML_FIELD_SEQUENCE("kinds", CYAML_FLAG_POINTER, struct fault_resets, kinds, &fault_reset_entry, 1, 2),
+    CYAML_FIELD_SEQUENCE("at", CYAML_FLAG_POINTER, struct fault_resets, at, &at_entry, 1, 3),
+    LIST_OR_NONE("tears", struct fault_resets, tears, &tear_entry, TEAR_COUNT),
+    CYAML_FIELD_UINT("sample", CYAML_FLAG_OPTIONAL, struct fault_resets, sample), CYAML_FIELD_END};
+
+static const cyaml_schema_field_t fault_flips_fields[] = {
+    TEXT("at", struct fault_flips, at),
+    CYAML_FIELD_UINT("size", CYAML_FLAG_DEFAULT, struct fault_flips, size),
+    CYAML_FIELD_SEQUENCE("bits", CYAML_FLAG_POINTER, struct fault_flips, bits, &flip_entry, 1, 3),
+    WORD("when", struct fault_flips, when, when_words),
+    CYAML_FIELD_UINT("sample", CYAML_FLAG_OPTIONAL, struct fault_flips, sample),
+    CYAML_FIELD_END};
+
+static const cyaml_schema_field_t fault_op_errors_fields[] = {
+    CYAML_FIELD_SEQUENCE("at", CYAML_FLAG_POINTER, struct fault_op_errors, at, &at_entry, 1, 2),
+    CYAML_FIELD_UINT("sample", CYAML_FLAG_OPTIONAL, struct fault_op_errors, sample), CYAML_FIELD_END};
+
+static const cyaml_schema_field_t faults_fields[] = {
+    GROUP_OR_NONE("bytes", struct faults, bytes, fault_bytes_fields),
+    GROUP_OR_NONE("cable", struct faults, cable, fault_cable_fields),
+    GROUP_OR_NONE("resets", struct faults, resets, fault_resets_fields),
+    GROUP_OR_NONE("flips", struct faults, flips, fault_flips_fields),
+    GROUP_OR_NONE("op_errors", struct faults, op_errors, fault_op_errors_fields),
+    CYAML_FIELD_END};
+
 static const cyaml_schema_field_t expected_fields[] = {
     TEXT("cause", struct expected_failure, cause), TEXT("cases", struct expected_failure, cases.text), CYAML_FIELD_END};
 static const cyaml_schema_value_t expected_entry = {
@@ -164,6 +217,7 @@ static const cyaml_schema_field_t check_fields[] = {
     GROUP_OR_NONE("reboots", struct scenario_check, reboots, reboots_fields),
     GROUP_OR_NONE("after_retry", struct scenario_check, after_retry, wait_fields),
     CYAML_FIELD_UINT("cuts_at_least", CYAML_FLAG_OPTIONAL, struct scenario_check, cuts_at_least),
+    CYAML_FIELD_UINT("faults_at_least", CYAML_FLAG_OPTIONAL, struct scenario_check, faults_at_least),
     CYAML_FIELD_END};
 
 static const cyaml_schema_field_t step_fields[] = {
@@ -203,6 +257,7 @@ static const cyaml_schema_field_t scenario_fields[] = {
     GROUP_OR_NONE("start", struct scenario, start, start_fields),
     LIST_OR_NONE("steps", struct scenario, steps, &step_entry, STEPS_MAX),
     GROUP_OR_NONE("power_cut", struct scenario, power_cut, power_cut_fields),
+    GROUP_OR_NONE("faults", struct scenario, faults, faults_fields),
     LIST_OR_NONE("expected_failures", struct scenario, expected_failures, &expected_entry, LIST_MAX),
     GROUP_OR_NONE("check", struct scenario, check, check_fields), CYAML_FIELD_END};
 

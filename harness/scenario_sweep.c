@@ -20,12 +20,12 @@ static enum status resolve_boot_text(struct loader *loader, uint32_t index, stru
 
 enum status loader_case_checks(struct loader *loader, struct scenario_check *check, bool allowed)
 {
-    bool any =
-        check->each_boot != NULL || check->reboots != NULL || check->after_retry != NULL || check->cuts_at_least > 0;
+    bool any = check->each_boot != NULL || check->reboots != NULL || check->after_retry != NULL ||
+               check->cuts_at_least > 0 || check->faults_at_least > 0;
     if (any && !allowed)
         return loader_refuse(loader, "",
-                             "each_boot, reboots, after_retry and cuts_at_least judge cases of a sweep; expected them "
-                             "under check, with power_cut");
+                             "each_boot, reboots, after_retry, cuts_at_least and faults_at_least judge cases of a "
+                             "sweep; expected them under check, with power_cut or faults");
     if (check->each_boot == NULL && (check->reboots != NULL || check->after_retry != NULL))
         return loader_refuse(loader, "", "reboots and after_retry go by the texts of each_boot; expected that, too");
     if (check->each_boot == NULL)
@@ -92,7 +92,8 @@ enum status loader_expected(struct loader *loader)
         status = loader_count(loader, "cases", &scenario->expected_failures[i].cases);
     }
     WHERE(loader, "%s", "");
-    if (status == TB_OK && scenario->expected_failures_count > 0 && scenario->power_cut == NULL)
-        return loader_refuse(loader, "expected_failures", "without cases that could fail; expected power_cut");
+    if (status == TB_OK && scenario->expected_failures_count > 0 && !scenario_is_swept(scenario))
+        return loader_refuse(loader, "expected_failures",
+                             "without cases that could fail; expected power_cut or faults");
     return status;
 }

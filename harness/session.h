@@ -22,6 +22,7 @@ struct session_port {
     char wire_names[4][80];
     struct chip_wire wires[2];
     struct serial_peer_params params;
+    struct serial_line line;
 };
 
 struct session {
@@ -46,6 +47,9 @@ struct session {
     uint32_t step; /* that is being played */
     struct source_cache sources;
     struct trace *trace; /* NULL: none is asked for */
+    /* The machine died at the op gate; returns true if it is alive again. NULL: it stays dead. */
+    bool (*on_dead)(void *context);
+    void *dead_context;
 };
 
 /** Makes machine and judge; the flash is filled, power is off. */

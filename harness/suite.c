@@ -242,7 +242,7 @@ static enum status run_crew(struct crew *crew, struct error *err)
 /** Whether another shard runs this scenario. Sweeps are divided case by case, the others as a whole. */
 static bool is_elsewhere(const struct suite *suite, uint32_t index)
 {
-    return suite->sweep.shards > 0 && suite->scenarios[index]->power_cut == NULL &&
+    return suite->sweep.shards > 0 && !scenario_is_swept(suite->scenarios[index]) &&
            index % suite->sweep.shards != suite->sweep.shard - 1u;
 }
 
@@ -274,11 +274,11 @@ static enum status run_all(struct crew *crew, struct error *err)
         uint32_t at = crew->reported;
         if (is_elsewhere(suite, at)) {
             status = skip(crew);
-        } else if (suite->scenarios[at]->power_cut != NULL) {
+        } else if (scenario_is_swept(suite->scenarios[at])) {
             status = run_sweep(crew, at, err);
         } else {
             crew->end = at + 1u;
-            while (crew->end < suite->count && suite->scenarios[crew->end]->power_cut == NULL &&
+            while (crew->end < suite->count && !scenario_is_swept(suite->scenarios[crew->end]) &&
                    !is_elsewhere(suite, crew->end))
                 crew->end++;
             status = run_crew(crew, err);

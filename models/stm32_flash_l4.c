@@ -439,6 +439,21 @@ static void flash_write(struct device *dev, uint32_t offset, unsigned size, uint
     }
 }
 
+/**
+ * The array refused: a double word that the pulse found not blank (PROGERR), else the protection that stands for all
+ * that keeps an erase from happening (WRPERR). RM0440 3.7.5; RM0351 3.7.5 has OPERR for it only where ERRIE is set,
+ * which flash_fail adds.
+ */
+static void op_failed(struct device *dev)
+{
+    struct flash_state *s = flash_state(dev);
+    bool is_program = s->activity == ACTIVITY_PROGRAM || s->activity == ACTIVITY_ROW;
+
+    flash_fail(dev, is_program ? FLASH_SR_PROGERR : FLASH_SR_WRPERR);
+    if (s->activity != ACTIVITY_NONE)
+        flash_finish(dev);
+}
+
 static void flash_on_event(struct device *dev, uint32_t event)
 {
     struct flash_state *s = flash_state(dev);
@@ -448,9 +463,13 @@ static void flash_on_event(struct device *dev, uint32_t event)
         flash_fail(dev, late ? FLASH_SR_MISERR : FLASH_SR_FASTERR);
         return;
     }
-    dev_op_commit(dev);
+    enum op_end end = dev_op_commit(dev);
     if (dev_op_in_flight(dev))
         return; /* power was lost: nothing was committed, nothing follows */
+    if (end == OP_END_FAILED) {
+        op_failed(dev);
+        return;
+    }
     flash_cache_written(dev);
     switch ((enum flash_activity)s->activity) {
     case ACTIVITY_OPTION:

@@ -143,9 +143,9 @@ void dev_op_begin(struct device *dev, enum op_kind kind, uint32_t store, uint32_
     dev->host->op_begin(dev->host_context, dev->index, &op);
 }
 
-void dev_op_commit(struct device *dev)
+enum op_end dev_op_commit(struct device *dev)
 {
-    dev->host->op_commit(dev->host_context);
+    return dev->host->op_commit(dev->host_context);
 }
 
 bool dev_op_in_flight(const struct device *dev)

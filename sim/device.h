@@ -197,8 +197,13 @@ struct cell dev_cell(struct device *dev, uint32_t store, uint32_t offset);
  * a machine. */
 void dev_op_begin(struct device *dev, enum op_kind kind, uint32_t store, uint32_t offset, uint32_t length,
                   uint64_t value);
-/** The operation in flight is complete: the cells change. */
-void dev_op_commit(struct device *dev);
+/** How an operation ends: the cells change, or a fault that a test injects keeps them as they are. */
+enum op_end {
+    OP_END_DONE,
+    OP_END_FAILED
+};
+/** The operation in flight is over. */
+enum op_end dev_op_commit(struct device *dev);
 bool dev_op_in_flight(const struct device *dev);
 /**
  * Accesses of a bus master (DMA): as the CPU would do them at addresses as mapped now, side effects included. False:
@@ -405,7 +410,7 @@ struct device_host {
     uint32_t (*window_choice)(void *context, uint32_t window);
     struct cell (*cell)(void *context, uint32_t store, uint32_t offset);
     void (*op_begin)(void *context, uint16_t device, const struct op *op);
-    void (*op_commit)(void *context);
+    enum op_end (*op_commit)(void *context);
     bool (*op_in_flight)(void *context);
     uint32_t (*store_size)(void *context, uint32_t store);
     bool (*bus_read)(void *context, uint32_t address, unsigned size, uint32_t *value);

@@ -92,6 +92,9 @@ enum status machine_start_program(struct machine *machine, uint32_t vectors, str
 bool machine_is_powered(const struct machine *machine);
 /** Requested now, performed before the next instruction: for the NRST pin. */
 void machine_reset(struct machine *machine, enum reset_kind kind);
+/** In the instant in which OP_GATE_CUT made the machine die: power stays, a reset of this kind tears the operation as
+ * `tear` and `seed` say. */
+void machine_reset_dead(struct machine *machine, enum reset_kind kind, enum tear tear, uint64_t seed);
 /** Drives a pin ("PC13" or the board's name for it) from outside; level -1 releases it. */
 enum status machine_drive_pin(struct machine *machine, const char *pin, int level, struct error *err) MUST_CHECK;
 /** The same with a voltage, for analog inputs; a digital input takes it as a level. */
@@ -150,11 +153,13 @@ void machine_remove_observer(struct machine *machine, obs_sink sink, void *conte
 /**
  * Asked when an operation begins. Returns OP_GATE_CONTINUE, or OP_GATE_CUT to lose power inside
  * this operation (the caller of machine_run then gets RUN_DEAD and decides the tear with
- * machine_power_off).
+ * machine_power_off, or with machine_reset_dead), or OP_GATE_FAIL: it ends in its time with an error, and no cell
+ * changes.
  */
 enum op_gate_answer {
     OP_GATE_CONTINUE,
-    OP_GATE_CUT
+    OP_GATE_CUT,
+    OP_GATE_FAIL
 };
 typedef enum op_gate_answer (*op_gate)(void *context, const struct op *op);
 void machine_set_op_gate(struct machine *machine, op_gate gate, void *context);

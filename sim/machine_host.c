@@ -265,8 +265,12 @@ static void op_begin(void *context, uint16_t device, const struct op *op)
     machine->core.op = *op;
     machine->core.op.ordinal = ++machine->core.op_ordinal;
     machine->core.op_in_flight = 1;
+    machine->core.op_fails = 0;
     observe_op(machine, OBS_OP_BEGIN);
-    if (machine->gate && machine->gate(machine->gate_context, &machine->core.op) == OP_GATE_CUT)
+    enum op_gate_answer answer =
+        machine->gate ? machine->gate(machine->gate_context, &machine->core.op) : OP_GATE_CONTINUE;
+    machine->core.op_fails = answer == OP_GATE_FAIL;
+    if (answer == OP_GATE_CUT)
         cpu_kill(machine->cpu);
 }
 
@@ -275,13 +279,18 @@ void machine_account_written(struct machine *machine, uint64_t before)
     machine->accounted_bytes += frame_pool_written_bytes(machine->pool) - before;
 }
 
-static void op_commit(void *context)
+static enum op_end op_commit(void *context)
 {
     struct machine *machine = context;
     const struct op *op = &machine->core.op;
     TB_ASSERT(machine->core.op_in_flight);
     if (cpu_is_dead(machine->cpu))
-        return;
+        return OP_END_DONE;
+    if (machine->core.op_fails) {
+        machine->core.op_in_flight = machine->core.op_fails = 0;
+        observe_op(machine, OBS_OP_ABORT);
+        return OP_END_FAILED;
+    }
     struct store *store = &machine->stores[op->store];
     uint64_t before = frame_pool_written_bytes(machine->pool);
     if (op_is_erase(op)) {
@@ -295,6 +304,7 @@ static void op_commit(void *context)
     machine->counters.ops[op->kind]++;
     want_sync(machine); /* another frame may show now */
     observe_op(machine, OBS_OP_COMMIT);
+    return OP_END_DONE;
 }
 
 void machine_abort_op(struct machine *machine, enum tear tear, uint64_t seed)

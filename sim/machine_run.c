@@ -87,13 +87,12 @@ void machine_draw_modes(struct machine *machine)
     }
 }
 
-void machine_perform_reset(struct machine *machine, enum reset_kind kind)
+static void perform_reset(struct machine *machine, enum reset_kind kind, enum tear tear, uint64_t seed)
 {
     machine->core.reset_requested = NO_RESET;
     if (kind != RESET_POWER_ON) /* then machine_power_off did both */
         machine_draw_modes(machine);
-    const struct op *op = &machine->core.op;
-    machine_abort_op(machine, op_reset_tear(op), op_reset_seed(op, machine->config.seed));
+    machine_abort_op(machine, tear, seed);
     for (uint32_t d = 0; d < machine->chip_devices; d++) {
         struct device *device = &machine->devices[d];
         for (uint32_t event = 0; event < device->model->event_count; event++)
@@ -111,6 +110,21 @@ void machine_perform_reset(struct machine *machine, enum reset_kind kind)
     exception_reset(&machine->exceptions);
     struct obs boot = {.kind = OBS_BOOT, .device = OBS_NO_DEVICE, .a = cpu_get(machine->cpu, CPU_PC)};
     machine_observe(machine, &boot);
+}
+
+void machine_perform_reset(struct machine *machine, enum reset_kind kind)
+{
+    const struct op *op = &machine->core.op;
+    perform_reset(machine, kind, op_reset_tear(op), op_reset_seed(op, machine->config.seed));
+}
+
+void machine_reset_dead(struct machine *machine, enum reset_kind kind, enum tear tear, uint64_t seed)
+{
+    TB_ASSERT(machine->core.powered && cpu_is_dead(machine->cpu));
+    cpu_revive(machine->cpu);
+    cpu_clear_hold(machine->cpu);
+    machine->core.sync_wanted = 0;
+    perform_reset(machine, kind, tear, seed);
 }
 
 void machine_sync(struct machine *machine)

@@ -39,7 +39,8 @@ struct machine_core {
     uint8_t traps_changed;
     uint8_t reset_requested; /* enum reset_kind or NO_RESET */
     uint8_t protection_changed;
-    uint8_t reserved[7];
+    uint8_t op_fails; /* the operation in flight will end with an error */
+    uint8_t reserved[6];
 };
 
 struct machine {

@@ -39,8 +39,12 @@ static void add_coverage(json_t *table, const json_t *header, const json_t *rows
     {
         const char *phase = json_string_value(
             json_array_get(json_object_get(header, "phases"), (size_t)json_integer_value(json_array_get(row, 0))));
-        const char *kind = op_kind_name((enum op_kind)json_integer_value(json_array_get(row, 1)));
-        const char *tear = tear_name((enum tear)json_integer_value(json_array_get(row, 2)));
+        const char *kind = json_string_value(json_array_get(row, 1)); /* faults; cuts have numbers */
+        const char *tear = json_string_value(json_array_get(row, 2));
+        if (kind == NULL)
+            kind = op_kind_name((enum op_kind)json_integer_value(json_array_get(row, 1)));
+        if (tear == NULL)
+            tear = tear_name((enum tear)json_integer_value(json_array_get(row, 2)));
         json_t *entry = NULL;
         json_array_foreach(table, k, known) if (phase != NULL && strcmp(text(known, "phase"), phase) == 0 &&
                                                 strcmp(text(known, "kind"), kind) == 0) entry = known;
@@ -165,12 +169,15 @@ static void decide(const json_t *header, const json_t *report, struct verdicts v
         snprintf(reason, sizeof reason, "%lld cases used what is not modelled", (long long)verdicts.inconclusive);
         refuse(result, VERDICT_INCONCLUSIVE, reason);
     }
+    bool is_cuts = strcmp(text(header, "what"), "faults") != 0;
+    if (!is_cuts && cases == 0 && number(report, "chunks_done") == number(header, "chunks"))
+        refuse(result, VERDICT_VACUOUS, "there was no fault where faults asks for it");
     /* the cut behind the last operation is always there: alone it is none of those that were asked for */
-    if (cases <= 1 && number(report, "chunks_done") == number(header, "chunks"))
+    if (is_cuts && cases <= 1 && number(report, "chunks_done") == number(header, "chunks"))
         refuse(result, VERDICT_VACUOUS, "power was never cut where power_cut asks for it");
     if (whole && cases < number(header, "cuts_at_least")) {
-        snprintf(reason, sizeof reason, "only %lld cuts; expected at least %lld", (long long)cases,
-                 (long long)number(header, "cuts_at_least"));
+        snprintf(reason, sizeof reason, "only %lld %s; expected at least %lld", (long long)cases,
+                 is_cuts ? "cuts" : "faults", (long long)number(header, "cuts_at_least"));
         refuse(result, VERDICT_VACUOUS, reason);
     }
 }
@@ -187,10 +194,11 @@ json_t *sweep_conclude(const json_t *header, const json_t *chunks, struct result
     qsort(sorted, count, sizeof(*sorted), by_number);
     json_t *coverage = json_array(), *failures = json_array(), *effort = json_object();
     json_t *mismatches = json_array();
-    json_t *report = json_pack("{s:O, s:O, s:O, s:O, s:i, s:O}", "operations", json_object_get(header, "operations"),
-                               "depth", json_object_get(header, "depth"), "seeds", json_object_get(header, "seeds"),
-                               "chunks", json_object_get(header, "chunks"), "chunks_done", (int)count, "sample",
-                               json_object_get(header, "sample"));
+    json_t *report = json_pack("{s:s, s:O, s:O, s:O, s:O, s:i, s:O}", "what",
+                               strcmp(text(header, "what"), "faults") == 0 ? "faults" : "cuts", "operations",
+                               json_object_get(header, "operations"), "depth", json_object_get(header, "depth"),
+                               "seeds", json_object_get(header, "seeds"), "chunks", json_object_get(header, "chunks"),
+                               "chunks_done", (int)count, "sample", json_object_get(header, "sample"));
     uint64_t digest = 0;
     for (size_t i = 0; i < count; i++) {
         add(report, "cases", number(sorted[i], "cases"));

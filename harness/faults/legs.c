@@ -129,7 +129,7 @@ uint32_t legs_retry_step(const struct scenario *scenario, uint32_t step)
     return step;
 }
 
-static void play_retry(struct legs *legs, uint32_t step)
+void legs_repeat(struct legs *legs, uint32_t step)
 {
     struct session *session = &legs->session;
     const struct scenario *scenario = legs->scenario;
@@ -141,8 +141,7 @@ static void play_retry(struct legs *legs, uint32_t step)
         step_wait(session, wanted, "after the retry");
 }
 
-/** Without what differs from case to case: the function where it ended, not the address. */
-static void name_cause(struct session *session, char *cause, size_t size)
+void legs_name_cause(struct session *session, char *cause, size_t size)
 {
     const struct judge *judge = &session->judge;
     char place[160];
@@ -162,7 +161,7 @@ void legs_play(struct legs *legs, enum leg_kind kind, uint32_t step, struct outc
     session_restart(session);
     bool booted = play_boot(legs, &outcome->text);
     if (booted && kind == LEG_RETRY && !legs_is_final(legs->scenario, outcome->text))
-        play_retry(legs, step);
+        legs_repeat(legs, step);
     if (session->judge.gaps.total > 0)
         session->result->verdict = VERDICT_INCONCLUSIVE;
     outcome->verdict = session->result->verdict;
@@ -176,7 +175,7 @@ void legs_play(struct legs *legs, enum leg_kind kind, uint32_t step, struct outc
     if (outcome->verdict == VERDICT_PASS)
         return;
     char cause[600];
-    name_cause(session, cause, sizeof cause);
+    legs_name_cause(session, cause, sizeof cause);
     describe_end(session);
     outcome->cause = strdup(cause);
     outcome->last_seen = strdup(session->result->last_seen);

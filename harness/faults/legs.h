@@ -71,6 +71,10 @@ void legs_play(struct legs *legs, enum leg_kind kind, uint32_t step, struct outc
  * up; the cells are the machine's then. */
 void legs_cut(struct legs *legs, const struct world *world, uint32_t step, const struct leg_op *op, enum tear tear,
               uint64_t seed);
+/** Plays the steps from `step` on, and waits for what after_retry wants. */
+void legs_repeat(struct legs *legs, uint32_t step);
+/** What failed, without what differs from case to case: the function where it ended, not the address. */
+void legs_name_cause(struct session *session, char *cause, size_t size);
 /** The step that somebody repeats after power was lost in `step`: the last one before it that does something. */
 uint32_t legs_retry_step(const struct scenario *scenario, uint32_t step);
 /** True if this text is the one that after_retry wants: nothing is left to do. */

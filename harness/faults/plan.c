@@ -30,7 +30,8 @@ static void add_range(struct plan *plan, uint64_t from, uint64_t to)
 static void on_event(void *context, const struct obs *obs)
 {
     struct windows *windows = context;
-    int wanted = windows->plan->scenario->power_cut->instructions;
+    const struct power_cut *cut = windows->plan->scenario->power_cut;
+    int wanted = cut != NULL ? cut->instructions : WINDOW_NONE;
     uint64_t now = windows->session->past_instructions + obs->instructions;
     if (obs->kind == OBS_REMAP && wanted == WINDOW_SWAP && obs->a == windows->session->judge.layout.window) {
         add_range(windows->plan, now > SWAP_MARGIN ? now - SWAP_MARGIN : 0, now + SWAP_MARGIN);
@@ -76,6 +77,21 @@ static uint64_t now_instructions(const struct session *session)
     return session->past_instructions + machine_instructions(session->machine);
 }
 
+static void play_steps(struct plan *plan, struct session *session)
+{
+    const struct scenario *scenario = plan->scenario;
+    const struct faults *faults = scenario->faults;
+    plan->marks = calloc(scenario->steps_count + 1u, sizeof *plan->marks);
+    TB_ASSERT(plan->marks != NULL);
+    for (uint32_t i = 0; i <= scenario->steps_count; i++) {
+        plan->marks[i].time_ps = now_ps(session);
+        if (faults != NULL && faults->bytes != NULL)
+            memcpy(plan->marks[i].bytes, session->ports[faults->bytes->serial].line.bytes, sizeof plan->marks[i].bytes);
+        if (i < scenario->steps_count && !session_is_over(session))
+            session_steps(session, i, i + 1u);
+    }
+}
+
 enum status plan_make(struct plan *plan, const struct scenario *scenario, const struct run_options *options,
                       struct error *err)
 {
@@ -97,7 +113,7 @@ enum status plan_make(struct plan *plan, const struct scenario *scenario, const 
         plan->first = recorder.list.count;
         plan->first_ps = now_ps(&session);
         plan->first_instructions = now_instructions(&session);
-        session_steps(&session, 0, scenario->steps_count);
+        play_steps(plan, &session);
         plan->end_ps = now_ps(&session);
         plan->end_instructions = now_instructions(&session);
         session_finish(&session);
@@ -112,6 +128,7 @@ void plan_free(struct plan *plan)
     op_list_free(&plan->list);
     free(plan->ranges);
     free(plan->places);
+    free(plan->marks);
     plan->ranges = NULL;
     plan->places = NULL;
 }

@@ -15,6 +15,12 @@ struct cut_range {
     uint64_t from, to;
 };
 
+/** How far the rehearsal was when a step began. */
+struct plan_mark {
+    uint64_t time_ps;
+    uint64_t bytes[LINE_WAYS]; /* on the port of faults.bytes */
+};
+
 struct plan {
     const struct scenario *scenario;
     struct result rehearsal;
@@ -29,6 +35,7 @@ struct plan {
         char text[120];
     } *places;
     uint32_t place_count;
+    struct plan_mark *marks; /* for each step, and the end */
 };
 
 /** Rehearses. A rehearsal that does not pass is in plan->rehearsal, and no error. */

@@ -31,7 +31,10 @@ static enum op_gate_answer on_op(void *context, const struct op *op)
     entry->number = ++recorder->counts[op->kind];
     entry->step = (uint16_t)session->step;
     entry->event = LEG_OP_OPEN;
-    recorder->cut_done |= recorder->cut_kind == op->kind && recorder->cut_number == entry->number;
+    bool is_hit = recorder->cut_kind == op->kind && recorder->cut_number == entry->number;
+    recorder->cut_done |= is_hit;
+    if (recorder->cut_once)
+        return is_hit ? recorder->cut_answer : OP_GATE_CONTINUE;
     return recorder->cut_done ? OP_GATE_CUT : OP_GATE_CONTINUE;
 }
 
@@ -62,7 +65,7 @@ void recorder_restart(struct recorder *recorder)
     memset(recorder->counts, 0, sizeof recorder->counts);
     recorder->reset_noted = false;
     recorder->cut_number = 0;
-    recorder->cut_done = false;
+    recorder->cut_done = recorder->cut_once = false;
 }
 
 void recorder_attach(struct recorder *recorder, const struct session *session)

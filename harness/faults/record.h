@@ -41,6 +41,8 @@ struct recorder {
     /* Power is lost inside this operation of the run, numbered among its kind from 1; number 0: nowhere. */
     uint32_t cut_kind, cut_number;
     bool cut_done;
+    bool cut_once;                  /* the run goes on after it */
+    enum op_gate_answer cut_answer; /* then: how; else power is lost */
 };
 
 /** Records from now on; at most one recorder a machine. */

@@ -2,17 +2,12 @@
 /* SPDX-FileCopyrightText: The twinbank authors */
 #include "harness/faults/replay.h"
 
+#include "harness/faults/faults.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-/** A cut as its name says it. */
-struct named_cut {
-    bool at_end;
-    uint32_t kind, number;
-    struct cut cut;
-};
 
 static enum status not_a_case(const char *id, struct error *err)
 {
@@ -40,7 +35,7 @@ static bool parse_tear(const char *text, struct named_cut *cut)
     return false;
 }
 
-static bool parse_cut(const char *text, struct named_cut *cut)
+bool cut_parse(const char *text, struct named_cut *cut)
 {
     char kind[24], number[16];
     memset(cut, 0, sizeof *cut);
@@ -67,7 +62,7 @@ static enum status parse_case(const char *id, struct named_cut cuts[CUT_DEPTH_MA
     for (const char *at = id; *count < CUT_DEPTH_MAX; at++) {
         size_t length = strcspn(at, "+");
         snprintf(part, sizeof part, "%.*s", (int)length, at);
-        if (length >= sizeof part || !parse_cut(part, &cuts[*count]))
+        if (length >= sizeof part || !cut_parse(part, &cuts[*count]))
             return not_a_case(id, err);
         ++*count;
         at += length;
@@ -179,8 +174,10 @@ enum status replay_case(const struct scenario *scenario, const struct run_option
     snprintf(result->name, sizeof result->name, "%s", scenario->name);
     snprintf(result->path, sizeof result->path, "%s", scenario->path);
     snprintf(result->title, sizeof result->title, "%s", scenario->title);
+    if (scenario->faults != NULL)
+        return fault_replay(scenario, options, id, result, err);
     if (scenario->power_cut == NULL)
-        return error_set(err, TB_ERR_INPUT, "--case: %s cuts no power; expected a scenario with power_cut",
+        return error_set(err, TB_ERR_INPUT, "--case: %s has no cases; expected a scenario with power_cut or faults",
                          scenario->path);
     enum status status = parse_case(id, cuts, &count, err);
     if (status == TB_OK)

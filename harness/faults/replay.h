@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The twinbank authors */
-/** @file One case of a sweep, run from power-on as it would happen, with nothing looked up. */
+/**
+ * @file
+ * One case of a sweep, run from power-on as it would happen, with nothing looked up.
+ */
 #ifndef TWINBANK_HARNESS_FAULTS_REPLAY_H
 #define TWINBANK_HARNESS_FAULTS_REPLAY_H
 
@@ -14,5 +17,13 @@ enum status replay_case(const struct scenario *scenario, const struct run_option
  * the rehearsal's. */
 const struct judgement *replay_judge(struct legs *legs, struct explorer *explorer, const struct op_list *list,
                                      struct cut cut);
+/** A cut as its name says it. */
+struct named_cut {
+    bool at_end;
+    uint32_t kind, number; /* enum op_kind, and which of them */
+    struct cut cut;
+};
+/** "erase#37/partial:1" or "end"; false: it is no such name. */
+bool cut_parse(const char *text, struct named_cut *cut);
 
 #endif

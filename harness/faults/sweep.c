@@ -3,6 +3,7 @@
 #include "harness/faults/sweep.h"
 
 #include "harness/faults/check.h"
+#include "harness/faults/faults.h"
 #include "harness/report.h"
 #include "harness/wall_clock.h"
 
@@ -62,13 +63,16 @@ static json_t *json_hex64(uint64_t value)
 }
 
 /** Chunks and, behind them, batches of checks. */
-static uint32_t piece_count(const struct plan *plan, const struct sweep_options *options)
+static uint32_t piece_count(const struct plan *plan, const struct fault_list *faults,
+                            const struct sweep_options *options)
 {
+    if (plan->scenario->faults != NULL)
+        return faults_chunk_count(faults); /* each of them is run anyhow */
     bool checked = options->sample == 0 && !options->no_equivalence;
     return chunk_count(plan) + (checked ? check_count(plan) : 0);
 }
 
-static json_t *make_header(const struct plan *plan, const struct sweep_options *sweep)
+static json_t *make_header(const struct plan *plan, const struct fault_list *faults, const struct sweep_options *sweep)
 {
     const struct scenario *scenario = plan->scenario;
     const struct power_cut *cut = scenario->power_cut;
@@ -82,12 +86,14 @@ static json_t *make_header(const struct plan *plan, const struct sweep_options *
     }
     if (sweep->sample > 0)
         sample = json_pack("{s:I, s:I}", "cases", (json_int_t)sweep->sample, "seed", (json_int_t)sweep->sample_seed);
-    return json_pack("{s:i, s:s, s:o, s:o, s:i, s:i, s:i, s:i, s:i, s:o, s:o, s:o}", "journal", 1, "name",
-                     scenario->name, "plan", json_hex64(plan_digest(plan, sweep)), "result",
-                     report_result_json(&plan->rehearsal), "chunks", (int)piece_count(plan, sweep), "operations",
-                     (int)(plan->list.count - plan->first), "depth", (int)cut->depth, "seeds", (int)cut->seeds,
-                     "cuts_at_least", (int)scenario->check->cuts_at_least, "phases", phases, "expected", expected,
-                     "sample", sample);
+    const struct scenario_check *check = scenario->check;
+    return json_pack("{s:i, s:s, s:s, s:o, s:o, s:i, s:i, s:i, s:i, s:i, s:o, s:o, s:o}", "journal", 1, "what",
+                     cut != NULL ? "cuts" : "faults", "name", scenario->name, "plan",
+                     json_hex64(plan_digest(plan, sweep)), "result", report_result_json(&plan->rehearsal), "chunks",
+                     (int)piece_count(plan, faults, sweep), "operations", (int)(plan->list.count - plan->first),
+                     "depth", (int)(cut != NULL ? cut->depth : 1u), "seeds", (int)(cut != NULL ? cut->seeds : 1u),
+                     "cuts_at_least", (int)(cut != NULL ? check->cuts_at_least : check->faults_at_least), "phases",
+                     phases, "expected", expected, "sample", sample);
 }
 
 /* --- the journal ------------------------------------------------------------------------------- */
@@ -177,6 +183,7 @@ struct sweep_worker {
 
 struct sweep {
     const struct plan *plan;
+    struct fault_list faults;
     const struct run_options *run;
     const struct sweep_options *options;
     struct sweep_worker workers[JOBS_MAX];
@@ -203,6 +210,14 @@ static bool transfer(int file, void *bytes, size_t size, bool out)
     return true;
 }
 
+static json_t *do_piece(const struct sweep *sweep, struct chunk_worker *worker, uint32_t piece)
+{
+    if (sweep->plan->scenario->faults != NULL)
+        return faults_chunk_run(&worker->legs, &worker->explorer, sweep->plan, &sweep->faults, piece);
+    uint32_t chunks = chunk_count(sweep->plan);
+    return piece < chunks ? chunk_run(worker, piece) : check_run(worker, piece - chunks);
+}
+
 /** A worker process: chunk numbers in, JSON out. */
 static void work(const struct sweep *sweep, int socket)
 {
@@ -213,11 +228,10 @@ static void work(const struct sweep *sweep, int socket)
     if (chunk_worker_open(&worker, sweep->plan, sweep->run, sweep->options->no_equivalence, &err) != TB_OK)
         _exit(1);
     worker.sample_seed = sweep->options->sample_seed;
-    if (sweep->options->sample > 0)
+    if (sweep->options->sample > 0 && sweep->plan->scenario->power_cut != NULL)
         worker.sample_limit = sample_limit(sweep->plan, sweep->options->sample, sweep->options->sample_seed);
     while (transfer(socket, &chunk, sizeof chunk, false)) {
-        uint32_t chunks = chunk_count(sweep->plan);
-        json_t *result = chunk < chunks ? chunk_run(&worker, chunk) : check_run(&worker, chunk - chunks);
+        json_t *result = do_piece(sweep, &worker, chunk);
         char *text = json_dumps(result, JSON_COMPACT);
         uint32_t length = text != NULL ? (uint32_t)strlen(text) : 0;
         if (text == NULL || !transfer(socket, &length, sizeof length, true) || !transfer(socket, text, length, true))
@@ -256,7 +270,7 @@ static enum status start_worker(struct sweep *sweep, struct sweep_worker *worker
 static uint32_t next_chunk(struct sweep *sweep)
 {
     const struct sweep_options *options = sweep->options;
-    uint32_t count = piece_count(sweep->plan, options);
+    uint32_t count = piece_count(sweep->plan, &sweep->faults, options);
     while (sweep->next < count) {
         uint32_t chunk = sweep->next++;
         if (options->shards > 0 && chunk % options->shards != options->shard - 1u)
@@ -449,7 +463,9 @@ enum status sweep_run(const struct scenario *scenario, const struct run_options 
         plan_free(&plan);
         return status;
     }
-    sweep.header = make_header(&plan, sweep_options);
+    if (scenario->faults != NULL)
+        faults_list_make(&sweep.faults, &plan, sweep_options->sample, sweep_options->sample_seed);
+    sweep.header = make_header(&plan, &sweep.faults, sweep_options);
     sweep.chunks = json_array();
     if (sweep.header == NULL || sweep.chunks == NULL)
         status = error_set(err, TB_ERR_MEMORY, "no memory for a sweep");
@@ -467,6 +483,7 @@ enum status sweep_run(const struct scenario *scenario, const struct run_options 
     result->wall_ns = wall_clock_ns() - began_ns;
     json_decref(sweep.header);
     json_decref(sweep.chunks);
+    faults_list_free(&sweep.faults);
     plan_free(&plan);
     return status;
 }

@@ -26,6 +26,7 @@
 #define ANSWER_PS    (10u * PS_PER_S)
 #define FRAME_BITS   10u /* start, 8 data, stop */
 #define INBOX_BYTES  64u
+#define AGAIN        0x100u
 #define BAUD_PERCENT 4u /* more difference than this and a receiver sees noise */
 
 enum peer_stage {
@@ -66,11 +67,12 @@ struct peer_state {
     uint32_t typed_at, typed_end; /* ring positions, counted up */
     uint32_t frame_at, frame_end;
     uint32_t inbox_count;
+    uint32_t again; /* a byte that the line doubles, and AGAIN; 0: none */
     uint8_t typed[PEER_TEXT_MAX];
     uint8_t inbox[INBOX_BYTES]; /* what arrived while a block was on its way */
     uint8_t frame[3u + BLOCK_BYTES + 2u];
 };
-_Static_assert(sizeof(struct peer_state) == 15u * 4u + PEER_TEXT_MAX + INBOX_BYTES + 1029u + 3u,
+_Static_assert(sizeof(struct peer_state) == 16u * 4u + PEER_TEXT_MAX + INBOX_BYTES + 1029u + 3u,
                "state has no hidden parts; 3 bytes of tail padding");
 
 static const char *const peer_inputs[] = {"rx", NULL};
@@ -108,6 +110,10 @@ static void start_byte(struct device *dev)
 
 static bool next_byte(struct peer_state *s, uint8_t *byte)
 {
+    if (s->again != 0) {
+        *byte = (uint8_t)s->again;
+        return true;
+    }
     if (s->frame_at < s->frame_end) {
         *byte = s->frame[s->frame_at++];
         return true;
@@ -121,7 +127,27 @@ static bool next_byte(struct peer_state *s, uint8_t *byte)
 
 static bool has_byte(const struct peer_state *s)
 {
-    return s->frame_at < s->frame_end || s->typed_at < s->typed_end;
+    return s->again != 0 || s->frame_at < s->frame_end || s->typed_at < s->typed_end;
+}
+
+/** A byte enters the line, and may change there; what becomes of it. */
+static enum line_fault pass_line(struct device *dev, enum line_way way, uint8_t *byte)
+{
+    struct serial_line *line = peer_params(dev)->line;
+    if (line == NULL)
+        return LINE_GOOD;
+    line->bytes[way]++;
+    uint64_t now_ps = dev_now_ps(dev) + (line->past_ps != NULL ? *line->past_ps : 0);
+    if (now_ps >= line->out_from_ps && now_ps < line->out_to_ps) {
+        line->fired = true;
+        return LINE_LOST;
+    }
+    if (line->fault == LINE_GOOD || line->way != way || line->number != line->bytes[way])
+        return LINE_GOOD;
+    line->fired = true;
+    if (line->fault == LINE_CORRUPTED)
+        *byte ^= line->mask;
+    return (enum line_fault)line->fault;
 }
 
 /** What was put into `frame` leaves now; answers are waited for when it is out. */
@@ -371,10 +397,23 @@ static void peer_reset(struct device *dev, enum reset_kind kind)
     (void)kind;
 }
 
+static void hear(struct device *dev, uint8_t byte)
+{
+    struct peer_state *s = dev->state;
+    if (!is_sending(dev))
+        on_byte(dev, byte);
+    else if (s->stage != STAGE_TYPING && s->inbox_count < INBOX_BYTES)
+        s->inbox[s->inbox_count++] = byte;
+}
+
 static void peer_on_input(struct device *dev, uint32_t input, uint64_t value)
 {
     struct peer_state *s = dev->state;
     if (input != IN_RX || (value & SERIAL_BREAK) != 0)
+        return;
+    uint8_t byte = (uint8_t)serial_data(value);
+    enum line_fault fault = pass_line(dev, LINE_FROM_BOARD, &byte);
+    if (fault == LINE_LOST)
         return;
     s->heard_baud = serial_baud(value);
     uint32_t baud = peer_baud(dev);
@@ -385,11 +424,9 @@ static void peer_on_input(struct device *dev, uint32_t input, uint64_t value)
         s->baud_noted = 1;
         return;
     }
-    uint8_t byte = (uint8_t)serial_data(value);
-    if (!is_sending(dev))
-        on_byte(dev, byte);
-    else if (s->stage != STAGE_TYPING && s->inbox_count < INBOX_BYTES)
-        s->inbox[s->inbox_count++] = byte;
+    hear(dev, byte);
+    if (fault == LINE_DOUBLED)
+        hear(dev, byte);
 }
 
 static void peer_on_event(struct device *dev, uint32_t event)
@@ -402,9 +439,12 @@ static void peer_on_event(struct device *dev, uint32_t event)
     }
     if (!next_byte(s, &byte))
         return; /* the transfer ended while a block was on its way */
+    enum line_fault fault = s->again != 0 ? LINE_GOOD : pass_line(dev, LINE_TO_BOARD, &byte);
+    s->again = fault == LINE_DOUBLED ? AGAIN | byte : 0;
     if (has_byte(s))
         start_byte(dev);
-    dev_pulse(dev, OUT_TX, serial_frame(byte, 8, 0, peer_baud(dev)));
+    if (fault != LINE_LOST)
+        dev_pulse(dev, OUT_TX, serial_frame(byte, 8, 0, peer_baud(dev)));
     if (!has_byte(s))
         on_all_sent(dev);
 }
@@ -450,6 +490,18 @@ void serial_peer_send(struct device *peer, uint32_t image)
         s->stage = STAGE_TYPING;
     else
         enter(peer, STAGE_NAME_START);
+}
+
+void serial_peer_stop(struct device *peer)
+{
+    struct peer_state *s = peer->state;
+    s->stage = STAGE_IDLE;
+    s->outcome = PEER_NONE;
+    s->frame_at = s->frame_end;
+    s->typed_at = s->typed_end;
+    s->again = s->inbox_count = 0;
+    dev_event_cancel(peer, EVENT_TIMEOUT);
+    dev_event_cancel(peer, EVENT_BYTE);
 }
 
 enum peer_outcome serial_peer_outcome(const struct device *peer)

@@ -44,6 +44,7 @@ struct fake_host {
     uint8_t trap[FAKE_STORES][1024]; /* by pages of 1 KiB */
     struct op op;                    /* in flight */
     bool op_in_flight;
+    bool op_fails;           /* operations end with an error */
     struct op ops[FAKE_LOG]; /* committed */
     uint32_t op_count;
     uint32_t faults; /* accesses that ended in a bus error */
@@ -175,7 +176,7 @@ static inline void fake_op_begin(void *context, uint16_t device, const struct op
     host->op_in_flight = true;
 }
 
-static inline void fake_op_commit(void *context)
+static inline enum op_end fake_op_commit(void *context)
 {
     struct fake_host *host = context;
     const struct op *op = &host->op;
@@ -185,8 +186,10 @@ static inline void fake_op_commit(void *context)
     for (uint32_t offset = op->offset; offset < op->offset + op->length; offset += 8u) {
         struct cell *cell = &host->cells[op->store][offset / 8u];
         bool erase = op->kind == OP_ERASE || op->kind == OP_OPTION_ERASE;
-        *cell = erase ? op_erase() : op_program(*cell, op->value);
+        if (!host->op_fails)
+            *cell = erase ? op_erase() : op_program(*cell, op->value);
     }
+    return host->op_fails ? OP_END_FAILED : OP_END_DONE;
 }
 
 static inline bool fake_op_in_flight(void *context)

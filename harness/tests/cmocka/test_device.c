@@ -90,9 +90,10 @@ static void host_op_begin(void *context, uint16_t device, const struct op *op)
          op->offset, op->length, (unsigned long long)op->value, (unsigned long long)op->ordinal);
 }
 
-static void host_op_commit(void *context)
+static enum op_end host_op_commit(void *context)
 {
     NOTE("op_commit");
+    return OP_END_FAILED;
 }
 
 static bool host_op_in_flight(void *context)
@@ -209,7 +210,7 @@ static void requests_reach_the_host_unchanged(void **state)
     assert_int_equal(dev_window_choice(&dev, 4), 14);
     dev_op_begin(&dev, OP_PROGRAM, 2, 64, 8, 0x55);
     assert_string_equal(context.last, "op_begin 7 kind 0 store 2 offset 64 length 8 value 85 ordinal 0");
-    dev_op_commit(&dev);
+    assert_int_equal(dev_op_commit(&dev), OP_END_FAILED);
     assert_string_equal(context.last, "op_commit");
     assert_true(dev_op_in_flight(&dev));
     assert_int_equal(dev_store_size(&dev, 3), 3072);

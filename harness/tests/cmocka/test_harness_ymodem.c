@@ -70,8 +70,9 @@ static void bench_observe(void *context, const struct obs *obs)
 
 static uint8_t pattern[5000];
 static const struct peer_image images[] = {{"three.bin", pattern, 1300}, {"large.bin", pattern, sizeof pattern}};
-static const struct serial_peer_params params = {BAUD, images, 2, false};
-static const struct serial_peer_params fixed_params = {BAUD, images, 2, true};
+static struct serial_line line;
+static const struct serial_peer_params params = {BAUD, images, 2, false, &line};
+static const struct serial_peer_params fixed_params = {BAUD, images, 2, true, NULL};
 
 static int make_bench(void **state)
 {
@@ -87,6 +88,7 @@ static int make_bench(void **state)
                                     .state = calloc(1, serial_peer_model.state_size),
                                     .host = &bench->host,
                                     .host_context = bench};
+    line = (struct serial_line){0};
     for (size_t i = 0; i < EVENTS; i++)
         bench->due_ps[i] = TIME_NEVER;
     for (size_t i = 0; i < sizeof pattern; i++)
@@ -359,6 +361,108 @@ static void typed_bytes_may_be_zero(void **state)
 
 /* --- against a real receiver -------------------------------------------------------------------- */
 
+/* --- a bad line -------------------------------------------------------------------------------- */
+
+static void type(struct bench *bench, const char *text)
+{
+    assert_int_equal(serial_peer_type(&bench->device, text), TB_OK);
+    drain(bench);
+}
+
+static void a_lost_byte_leaves_a_gap_of_its_time(void **state)
+{
+    struct bench *bench = *state;
+    line.fault = LINE_LOST;
+    line.way = LINE_TO_BOARD;
+    line.number = 2;
+    type(bench, "abc");
+    assert_int_equal(bench->sent_count, 2);
+    assert_memory_equal(bench->sent, "ac", 2);
+    assert_true(bench->sent_at_ps[1] == 3u * BYTE_PS);
+    assert_true(line.fired);
+    assert_int_equal(line.bytes[LINE_TO_BOARD], 3);
+    type(bench, "d"); /* once only */
+    assert_int_equal(bench->sent_count, 3);
+}
+
+static void a_doubled_byte_comes_twice_and_delays_the_rest(void **state)
+{
+    struct bench *bench = *state;
+    line.fault = LINE_DOUBLED;
+    line.way = LINE_TO_BOARD;
+    line.number = 3; /* the last one: nothing else would keep the line going */
+    type(bench, "abc");
+    assert_int_equal(bench->sent_count, 4);
+    assert_memory_equal(bench->sent, "abcc", 4);
+    assert_true(bench->sent_at_ps[3] == 4u * BYTE_PS);
+    assert_int_equal(line.bytes[LINE_TO_BOARD], 3); /* one byte was sent, not two */
+    type(bench, "d");
+    assert_memory_equal(bench->sent, "abccd", 5);
+}
+
+static void a_corrupted_byte_has_the_bits_of_the_mask_changed(void **state)
+{
+    struct bench *bench = *state;
+    line.fault = LINE_CORRUPTED;
+    line.way = LINE_TO_BOARD;
+    line.number = 1;
+    line.mask = 0x03;
+    type(bench, "ab");
+    assert_int_equal(bench->sent_count, 2);
+    assert_memory_equal(bench->sent, "bb", 2); /* 0x61 ^ 0x03 == 0x62 */
+}
+
+static void a_lost_answer_is_waited_for_and_a_doubled_one_counts_twice(void **state)
+{
+    struct bench *bench = *state;
+    line.fault = LINE_LOST;
+    line.way = LINE_FROM_BOARD;
+    line.number = 1;
+    serial_peer_send(&bench->device, 0);
+    ANSWER(bench, "C");
+    assert_int_equal(take(bench), 0);
+    ANSWER(bench, "C");
+    assert_int_equal(take(bench), 133);
+    line.fault = LINE_DOUBLED;
+    line.number = 3;
+    ANSWER(bench, "\x18"); /* one CAN on the line, CAN CAN for the sender: it ends the transfer */
+    assert_int_equal(serial_peer_outcome(&bench->device), PEER_CANCELLED);
+    assert_int_equal(line.bytes[LINE_FROM_BOARD], 3);
+}
+
+static void nothing_passes_while_the_cable_is_out_even_after_a_power_cycle(void **state)
+{
+    struct bench *bench = *state;
+    uint64_t past_ps = PS_PER_S;
+    line.past_ps = &past_ps;
+    line.out_from_ps = PS_PER_S + 2u * BYTE_PS; /* when the second byte arrives */
+    line.out_to_ps = PS_PER_S + 4u * BYTE_PS;   /* when the fourth one does */
+    type(bench, "abcde");
+    assert_int_equal(bench->sent_count, 3);
+    assert_memory_equal(bench->sent, "ade", 3);
+    assert_true(line.fired);
+    (void)take(bench);
+    serial_peer_send(&bench->device, 0);
+    line.out_to_ps = TIME_NEVER;
+    ANSWER(bench, "C");
+    assert_int_equal(take(bench), 0);
+}
+
+static void a_transfer_that_somebody_stops_sends_nothing_more(void **state)
+{
+    struct bench *bench = *state;
+    serial_peer_send(&bench->device, 0);
+    ANSWER(bench, "C");
+    assert_true(step(bench, TIME_NEVER));
+    assert_int_equal(serial_peer_type(&bench->device, "abc"), TB_OK);
+    serial_peer_stop(&bench->device);
+    assert_false(step(bench, TIME_NEVER - 1u));
+    assert_int_equal(serial_peer_outcome(&bench->device), PEER_NONE);
+    (void)take(bench);
+    type(bench, "x");
+    assert_int_equal(bench->sent_count, 1);
+}
+
 static pid_t start_receiver(const char *directory, int *line)
 {
     int ends[2];
@@ -452,6 +556,12 @@ int main(void)
         TEST(a_terminal_of_fixed_rate_does_not_read_frames_of_another),
         TEST(a_terminal_is_set_to_the_rate_of_the_boards_last_frame),
         TEST(typed_bytes_may_be_zero),
+        TEST(a_lost_byte_leaves_a_gap_of_its_time),
+        TEST(a_doubled_byte_comes_twice_and_delays_the_rest),
+        TEST(a_corrupted_byte_has_the_bits_of_the_mask_changed),
+        TEST(a_lost_answer_is_waited_for_and_a_doubled_one_counts_twice),
+        TEST(nothing_passes_while_the_cable_is_out_even_after_a_power_cycle),
+        TEST(a_transfer_that_somebody_stops_sends_nothing_more),
         TEST(a_real_receiver_gets_the_same_bytes),
     };
     signal(SIGPIPE, SIG_IGN);

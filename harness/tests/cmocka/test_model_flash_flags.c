@@ -447,6 +447,35 @@ static void an_erased_double_word_reads_all_ones_without_a_flag(void **state)
     fake_destroy(h);
 }
 
+/* --- an operation that a test lets fail -------------------------------------------------------- */
+static void an_operation_that_fails_says_so_in_its_time_and_changes_no_cell(void **state)
+{
+    (void)state;
+    struct fake_host *h = unlocked();
+    h->op_fails = true;
+    fake_write(h, 0x14, PG | 0x01000000u); /* EOPIE */
+    program(h, 0, 5);
+    fake_run(h, 81689999ull);
+    assert_int_equal(fake_read(h, 0x10), BSY);
+    fake_run(h, 1);
+    assert_int_equal(fake_read(h, 0x10), 0x08u); /* PROGERR; neither BSY nor EOP */
+    assert_true(cell_is_erased(h->cells[STORE_FLASH_ARRAY][0]));
+    fake_write(h, 0x10, 0x08u);
+    h->op_fails = false;
+    program(h, 0, 5);
+    fake_run(h, 81690000ull);
+    assert_int_equal(fake_read(h, 0x10), 0x01u);
+    fake_write(h, 0x10, 0x01u);
+    h->op_fails = true;
+    fake_write(h, 0x14, PER | 0x03000000u); /* EOPIE, ERRIE */
+    fake_write(h, 0x14, PER | 0x03000000u | STRT);
+    fake_run(h, ERASE);
+    assert_int_equal(fake_read(h, 0x10), 0x12u); /* WRPERR, OPERR */
+    assert_int_equal(fake_read(h, 0x14) & STRT, 0);
+    assert_true(h->cells[STORE_FLASH_ARRAY][0].data == 5);
+    fake_destroy(h);
+}
+
 #define T(name) cmocka_unit_test(name)
 int main(void)
 {
@@ -476,6 +505,7 @@ int main(void)
         T(the_ecc_address_is_free_again_only_when_both_flags_are_cleared),
         T(eccie_gates_the_interrupt_and_never_the_nmi),
         T(an_erased_double_word_reads_all_ones_without_a_flag),
+        T(an_operation_that_fails_says_so_in_its_time_and_changes_no_cell),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
