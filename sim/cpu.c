@@ -371,6 +371,8 @@ static void fill_frame(struct cpu *cpu, const struct bus_target *target, uint32_
     }
     if (type == UC_MEM_FETCH && (rights & MPU_EXECUTE))
         frame_mark_executed(cpu->pool, frame);
+    else if (!frame_was_executed(cpu->pool, frame))
+        rights &= ~MPU_EXECUTE; /* its first fetch must be seen: else the frame would be reused under translated code */
     reads_note_page(&cpu->bus->reads, target->store, target->offset / FRAME_SIZE);
     entry->paddr = (alias ? PHYS_TWIN : PHYS_POOL) + (uint64_t)frame * FRAME_SIZE + (address & PAGE_MASK);
     entry->perms = (trapped_read ? 0 : UC_PROT_READ) | (rights & MPU_EXECUTE ? UC_PROT_EXEC : 0);
