@@ -68,11 +68,13 @@ static void add_bytes(struct fault_list *list, const struct plan *plan, const st
 {
     for (uint32_t step = 0; step < plan->scenario->steps_count; step++)
         for (uint64_t n = plan->marks[step].bytes[way] + 1u; n <= plan->marks[step + 1u].bytes[way]; n++)
-            for (uint8_t what = LINE_LOST; what < LINE_FAULTS; what++)
+            for (uint32_t what = LINE_LOST; what < (uint32_t)LINE_FAULTS; what++)
                 if ((bytes->kind_mask & 1u << what) != 0)
-                    append(list,
-                           (struct fault){
-                               .kind = FAULT_BYTE, .what = what, .way = way, .number = (uint32_t)n, .step = step});
+                    append(list, (struct fault){.kind = FAULT_BYTE,
+                                                .what = (uint8_t)what,
+                                                .way = way,
+                                                .number = (uint32_t)n,
+                                                .step = step});
 }
 
 static void add_cable(struct fault_list *list, const struct plan *plan, const struct fault_cable *cable)
