@@ -91,11 +91,13 @@ enum status nets_add(struct nets *nets, const struct board *board, const char *t
 
 static void make_wires(struct net *net)
 {
+    char name[sizeof net->name]; /* a copy: it stands in the same object as what is written */
+    memcpy(name, net->name, sizeof name);
     for (uint32_t i = 0; i < net->pin_count; i++) {
         char *port = net->wire_names[2u * i], *part = net->wire_names[2u * i + 1u];
         (void)snprintf(port, sizeof net->wire_names[0], "gpio%c.net%u", 'a' + (char)(net->pins[i] / PORT_PINS),
                        net->pins[i] % PORT_PINS);
-        (void)snprintf(part, sizeof net->wire_names[0], "%.9s.p%u", net->name, i);
+        (void)snprintf(part, sizeof net->wire_names[0], "%.9s.p%u", name, i % JUMPER_PINS);
         net->wires[2u * i] = (struct chip_wire){port, part};
         net->wires[2u * i + 1u] = (struct chip_wire){part, port};
     }
