@@ -140,7 +140,7 @@ const struct judgement *replay_judge(struct legs *legs, struct explorer *explore
     struct named_cut named = {.at_end = cut.op >= list->count, .cut = cut};
     const struct judgement *judgement = NULL;
     struct error err;
-    uint32_t step;
+    uint32_t step = 0;
     if (!named.at_end) {
         named.kind = list->ops[cut.op].op.kind;
         named.number = list->ops[cut.op].number;
