@@ -41,17 +41,6 @@ enum status chunk_worker_open(struct chunk_worker *worker, const struct plan *pl
     return status;
 }
 
-void chunk_worker_close(struct chunk_worker *worker)
-{
-    world_free(&worker->world);
-    explorer_close(&worker->explorer);
-    legs_close(&worker->legs);
-    if (worker->raw_legs.off != NULL) {
-        explorer_close(&worker->raw_explorer);
-        legs_close(&worker->raw_legs);
-    }
-}
-
 void chunk_go_to(struct chunk_worker *worker, uint32_t op)
 {
     if (op < worker->at) {

@@ -14,7 +14,7 @@
 
 #define CHUNK_OPS 4u
 
-/** A worker's machine and memory. */
+/** A worker's machine and memory; they end with its process. */
 struct chunk_worker {
     const struct plan *plan;
     struct legs legs;
@@ -30,7 +30,6 @@ struct chunk_worker {
 uint32_t chunk_count(const struct plan *plan);
 enum status chunk_worker_open(struct chunk_worker *worker, const struct plan *plan, const struct run_options *options,
                               bool no_equivalence, struct error *err) MUST_CHECK;
-void chunk_worker_close(struct chunk_worker *worker);
 /** Does one chunk; the result is an object for the journal. Chunks in rising order are the quickest. */
 json_t *chunk_run(struct chunk_worker *worker, uint32_t index);
 
