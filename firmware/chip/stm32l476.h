@@ -154,6 +154,8 @@ _Static_assert(offsetof(struct rcc_registers, CSR) == 0x94, "RCC layout");
 #define RCC_APB1ENR1_USART2EN 0x00020000u
 #define RCC_APB1ENR1_PWREN    0x10000000u
 #define RCC_APB2ENR_SYSCFGEN  0x00000001u
+#define RCC_CSR_RMVF          0x00800000u // clears the reset flags
+#define RCC_CSR_IWDGRSTF      0x20000000u
 
 // ---- PWR (RM0351 5.4) --------------------------------------------------------------------------
 struct pwr_registers {
@@ -261,6 +263,18 @@ struct iwdg_registers {
 #define IWDG_PR_DIV256 0x00000006u
 #define IWDG_SR_PVU    0x00000001u
 #define IWDG_SR_RVU    0x00000002u
+
+// ---- DBGMCU (RM0351 48.16) ----------------------------------------------------------------------
+struct dbgmcu_registers {
+    volatile uint32_t IDCODE;   // 0x00
+    volatile uint32_t CR;       // 0x04
+    volatile uint32_t APB1FZR1; // 0x08
+    volatile uint32_t APB1FZR2; // 0x0c
+    volatile uint32_t APB2FZR;  // 0x10
+};
+#define DBGMCU ((struct dbgmcu_registers *)0xe0042000u)
+
+#define DBGMCU_APB1FZR1_DBG_IWDG_STOP 0x00001000u
 
 // ---- Interrupts (RM0351 13.3, table 58) --------------------------------------------------------
 #define FLASH_IRQn     4u

@@ -8,6 +8,8 @@ void iwdg_start(uint32_t timeout_ms)
 {
     const uint32_t ticks = timeout_ms / 8u; // 32 kHz / 256
 
+    // It stands still while a debugger holds the core: else each look at a trial would end it.
+    DBGMCU->APB1FZR1 |= DBGMCU_APB1FZR1_DBG_IWDG_STOP;
     IWDG->KR = IWDG_KR_START;
     IWDG->KR = IWDG_KR_UNLOCK;
     IWDG->PR = IWDG_PR_DIV256;

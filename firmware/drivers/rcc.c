@@ -65,3 +65,13 @@ uint32_t rcc_run_from_pll(void)
     }
     return RCC_PLL_HZ;
 }
+
+bool rcc_reset_by_watchdog(void)
+{
+    return (RCC->CSR & RCC_CSR_IWDGRSTF) != 0;
+}
+
+void rcc_clear_reset_flags(void)
+{
+    RCC->CSR |= RCC_CSR_RMVF;
+}

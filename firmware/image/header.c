@@ -40,6 +40,9 @@ enum header_status header_check(const struct image_header *header, crc32_fn crc3
         header->image_bytes % 8u != 0) {
         return HEADER_WRONG_SIZE;
     }
+    if (header->minimum_version > header->version) {
+        return HEADER_WRONG_MINIMUM;
+    }
     return HEADER_OK;
 }
 

@@ -32,10 +32,11 @@ struct image_header {
     uint32_t board_id;
     uint32_t image_bytes; // vectors to end, a multiple of 8
     uint32_t version;
-    uint32_t image_crc;     // CRC-32 of vectors to end
-    uint32_t flags;         // 0
-    uint32_t reserved[119]; // all ones
-    uint32_t header_crc;    // CRC-32 of everything above
+    uint32_t image_crc;       // CRC-32 of vectors to end
+    uint32_t flags;           // 0
+    uint32_t minimum_version; // once this image has confirmed itself nothing older is installed or started
+    uint32_t reserved[118];   // all ones
+    uint32_t header_crc;      // CRC-32 of everything above
 };
 _Static_assert(sizeof(struct image_header) == HEADER_BYTES, "the header is 512 bytes");
 
@@ -48,6 +49,7 @@ enum header_status {
     HEADER_WRONG_CHIP,
     HEADER_WRONG_BOARD,
     HEADER_WRONG_SIZE,
+    HEADER_WRONG_MINIMUM, // newer than the image itself: confirmed, it would lock itself out
 };
 
 typedef uint32_t (*crc32_fn)(const uint32_t *words, uint32_t count);

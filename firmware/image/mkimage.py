@@ -31,12 +31,14 @@ def pad(data, multiple):
     return data + b"\xff" * (-len(data) % multiple)
 
 
-def with_header(code, version):
+def with_header(code, version, minimum):
     code = pad(code, 8)
+    if version_word(minimum) > version_word(version):
+        raise ValueError(f"minimum version {minimum}: newer than the image, {version}, which would lock itself out")
     if HEADER_BYTES + len(code) > SLOT_BYTES:
         raise ValueError(f"{len(code)} bytes do not fit the app slot")
-    fields = struct.pack("<8I", MAGIC, HEADER_VERSION, CHIP_ID, BOARD_ID, len(code),
-                         version_word(version), zlib.crc32(code), 0)
+    fields = struct.pack("<9I", MAGIC, HEADER_VERSION, CHIP_ID, BOARD_ID, len(code),
+                         version_word(version), zlib.crc32(code), 0, version_word(minimum))
     header = fields + b"\xff" * (HEADER_BYTES - 4 - len(fields))
     return header + struct.pack("<I", zlib.crc32(header)) + code
 
@@ -58,7 +60,7 @@ def cmd_assets(args):
 
 
 def cmd_app(args):
-    app = with_header(args.code.read_bytes(), args.version)
+    app = with_header(args.code.read_bytes(), args.version, args.minimum)
     boot = args.boot.read_bytes()
     if len(boot) > SLOT_OFFSET:
         raise ValueError(f"boot is {len(boot)} bytes, {SLOT_OFFSET} are its limit")
@@ -102,6 +104,7 @@ def main():
 
     app = sub.add_parser("app", help="app-X.Y.Z.bin, bank1-X.Y.Z.bin and bank2-X.Y.Z.bin")
     app.add_argument("--version", required=True)
+    app.add_argument("--minimum", default="0.0.0", help="nothing older is installed once this one is confirmed")
     app.add_argument("--label", default="", help="comes before the version in the names")
     app.add_argument("--code", type=pathlib.Path, required=True, help="vectors to end")
     app.add_argument("--boot", type=pathlib.Path, required=True)

@@ -32,6 +32,7 @@ static enum slot_status status_of_header(enum header_status status)
     case HEADER_WRONG_MAGIC:
     case HEADER_DAMAGED:
     case HEADER_WRONG_FORMAT:
+    case HEADER_WRONG_MINIMUM:
         break;
     }
     return SLOT_BAD_HEADER;
@@ -57,6 +58,18 @@ enum slot_status slot_scan_begin(struct slot_scan *scan, unsigned bank)
     scan->status = status_of_header(header_check(&scan->header, slot_crc32));
     if (scan->status == SLOT_SCANNING) {
         scan_image(scan, bank);
+    }
+    return scan->status;
+}
+
+enum slot_status slot_scan_begin_as(struct slot_scan *scan, unsigned bank, const struct journal_slot *journalled)
+{
+    const struct image_header *header = &scan->header;
+
+    if (slot_scan_begin(scan, bank) == SLOT_SCANNING &&
+        (header->header_crc != journalled->header_crc || header->image_bytes != journalled->bytes ||
+         header->version != journalled->version)) {
+        scan->status = SLOT_BAD_JOURNAL;
     }
     return scan->status;
 }
@@ -127,6 +140,8 @@ const char *slot_status_text(enum slot_status status)
         return "invalid (vectors)";
     case SLOT_BAD_ECC:
         return "invalid (ecc)";
+    case SLOT_BAD_JOURNAL:
+        return "invalid (not the image of the journal)";
     }
     return "invalid";
 }

@@ -7,6 +7,7 @@
 #define TWINBANK_IMAGE_SLOT_H
 
 #include "image/header.h"
+#include "journal/journal.h"
 
 enum slot_status {
     SLOT_VALID,
@@ -17,7 +18,8 @@ enum slot_status {
     SLOT_BAD_SIZE,
     SLOT_BAD_CRC,
     SLOT_BAD_VECTORS,
-    SLOT_BAD_ECC, // a double word with two wrong bits
+    SLOT_BAD_ECC,     // a double word with two wrong bits
+    SLOT_BAD_JOURNAL, // whole, perhaps, but not the image that the journal names
 };
 
 struct slot_scan {
@@ -33,6 +35,9 @@ struct slot_scan {
 // Reads the header of a physical bank's slot. SLOT_SCANNING if it is good and the image is left to
 // read; anything else is final.
 enum slot_status slot_scan_begin(struct slot_scan *scan, unsigned bank);
+
+// The same, but only for the image that the journal names by header_crc, bytes and version.
+enum slot_status slot_scan_begin_as(struct slot_scan *scan, unsigned bank, const struct journal_slot *journalled);
 
 // For a slot whose header is not there yet: the body behind it, against this header.
 enum slot_status slot_scan_body(struct slot_scan *scan, unsigned bank, const struct image_header *header);

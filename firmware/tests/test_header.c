@@ -31,6 +31,7 @@ static int a_good_header(void **state)
     header.version = 0x00020000;
     header.image_crc = 0x12345678;
     header.flags = 0;
+    header.minimum_version = 0;
     seal();
     return 0;
 }
@@ -133,6 +134,24 @@ static void an_image_of_no_size_or_an_odd_size_is_refused(void **state)
     assert_int_equal(header_check(&header, crc32_words), HEADER_WRONG_SIZE);
 }
 
+static void an_image_below_its_own_minimum_is_refused(void **state)
+{
+    (void)state;
+    header.minimum_version = header.version;
+    seal();
+    assert_int_equal(header_check(&header, crc32_words), HEADER_OK);
+    header.minimum_version = header.version + 1u;
+    seal();
+    assert_int_equal(header_check(&header, crc32_words), HEADER_WRONG_MINIMUM);
+}
+
+static void the_minimum_version_is_the_ninth_word(void **state)
+{
+    (void)state;
+    header.minimum_version = 0x00010203u;
+    assert_memory_equal((const uint8_t *)&header + 32, "\x03\x02\x01\x00", 4);
+}
+
 static void versions_are_printed_in_decimal_without_leading_zeros(void **state)
 {
     char text[VERSION_TEXT_BYTES];
@@ -166,6 +185,8 @@ int main(void)
         cmocka_unit_test_setup(an_image_for_another_board_is_refused, a_good_header),
         cmocka_unit_test_setup(an_image_larger_than_the_slot_is_refused, a_good_header),
         cmocka_unit_test_setup(an_image_of_no_size_or_an_odd_size_is_refused, a_good_header),
+        cmocka_unit_test_setup(an_image_below_its_own_minimum_is_refused, a_good_header),
+        cmocka_unit_test_setup(the_minimum_version_is_the_ninth_word, a_good_header),
         cmocka_unit_test(versions_are_printed_in_decimal_without_leading_zeros),
         cmocka_unit_test(versions_compare_as_numbers),
     };

@@ -54,7 +54,7 @@ static int images_of_small_files(void **state)
     write_file("mkimage-code", 7, CODE_BYTES);
     write_file("mkimage-boot", 3, BOOT_BYTES);
     snprintf(command, sizeof command,
-             "'%s' '%s' app --version 1.2.3 --code '%s/mkimage-code' --boot '%s/mkimage-boot' "
+             "'%s' '%s' app --version 1.2.3 --minimum 1.1.0 --code '%s/mkimage-code' --boot '%s/mkimage-boot' "
              "--output '%s'",
              arguments[1], arguments[2], arguments[3], arguments[3], arguments[3]);
     return system(command);
@@ -72,6 +72,7 @@ static void the_header_is_accepted_and_says_what_was_asked(void **state)
     assert_int_equal(bytes, 512u + 1008u); // 1001 padded to 8
     assert_int_equal(header_check(&app.header, crc32_words), HEADER_OK);
     assert_int_equal(app.header.version, 0x00010203u);
+    assert_int_equal(app.header.minimum_version, 0x00010100u);
     assert_int_equal(app.header.image_bytes, 1008u);
     assert_int_equal(app.header.image_crc, crc32_bytes(app.bytes + 512, 1008));
     assert_int_equal(app.bytes[512], 7);
@@ -95,11 +96,24 @@ static void a_bank_is_boot_then_blank_then_the_app_at_0x4000(void **state)
     assert_memory_equal(bank1 + 0x4000, app, app_bytes);
 }
 
+static void a_minimum_above_the_version_is_refused(void **state)
+{
+    char command[2048];
+
+    (void)state;
+    snprintf(command, sizeof command,
+             "'%s' '%s' app --version 1.2.3 --minimum 1.2.4 --code '%s/mkimage-code' --boot '%s/mkimage-boot' "
+             "--output '%s' 2>/dev/null",
+             arguments[1], arguments[2], arguments[3], arguments[3], arguments[3]);
+    assert_int_not_equal(system(command), 0);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_header_is_accepted_and_says_what_was_asked),
         cmocka_unit_test(a_bank_is_boot_then_blank_then_the_app_at_0x4000),
+        cmocka_unit_test(a_minimum_above_the_version_is_refused),
     };
 
     if (argc != 4) {
