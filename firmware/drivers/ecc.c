@@ -7,6 +7,7 @@
 
 static volatile bool ecc_guarded;
 static volatile bool ecc_double_error;
+static uint32_t data_cache; // DCEN as it was before
 
 void NMI_Handler(void);
 
@@ -29,6 +30,9 @@ void NMI_Handler(void)
 
 void ecc_guard_begin(void)
 {
+    // A line in the cache may differ from the cells, and repeats a bad double word without raising ECCD again.
+    data_cache = FLASH->ACR & FLASH_ACR_DCEN;
+    FLASH->ACR &= ~FLASH_ACR_DCEN;
     cpu_dsb();
     ecc_double_error = false;
     ecc_guarded = true;
@@ -46,5 +50,6 @@ bool ecc_guard_end(void)
         ecc_clear();
     }
     ecc_guarded = false;
+    FLASH->ACR |= data_cache;
     return ecc_double_error;
 }

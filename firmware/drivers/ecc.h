@@ -2,7 +2,8 @@
 // SPDX-FileCopyrightText: The twinbank authors
 //
 // Reads of flash that may be torn. A double ECC error raises an NMI; between ecc_guard_begin() and
-// ecc_guard_end() it means "what was read is bad", anywhere else it resets the chip.
+// ecc_guard_end() it means "what was read is bad", anywhere else it resets the chip. What is read in
+// between comes from the cells, never from the data cache.
 #ifndef TWINBANK_DRIVERS_ECC_H
 #define TWINBANK_DRIVERS_ECC_H
 
