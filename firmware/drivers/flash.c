@@ -5,6 +5,9 @@
 #include "chip/cortex_m4.h"
 #include "chip/stm32l476.h"
 
+static uint32_t holders; // calls of flash_unlock() that flash_lock() has not answered
+static uint32_t caches;  // ICEN and DCEN as they were before the first one
+
 void FLASH_IRQHandler(void);
 
 // End of operation: it only has to end the main loop's WFI.
@@ -26,13 +29,17 @@ static void flash_caches_reset(void)
     FLASH->ACR &= ~(FLASH_ACR_ICEN | FLASH_ACR_DCEN);
     FLASH->ACR |= FLASH_ACR_ICRST | FLASH_ACR_DCRST;
     FLASH->ACR &= ~(FLASH_ACR_ICRST | FLASH_ACR_DCRST);
-    FLASH->ACR |= FLASH_ACR_ICEN | FLASH_ACR_DCEN;
+    FLASH->ACR |= caches;
 }
 
 enum flash_status flash_unlock(void)
 {
-    // ES0250 2.2.3: a read while the other bank is written may corrupt the data cache.
-    FLASH->ACR &= ~FLASH_ACR_DCEN;
+    if (holders++ == 0) {
+        caches = FLASH->ACR & (FLASH_ACR_ICEN | FLASH_ACR_DCEN);
+        // ES0250 2.2.3: a read while the other bank is written may corrupt the data cache.
+        FLASH->ACR &= ~FLASH_ACR_DCEN;
+        nvic_enable(FLASH_IRQn);
+    }
     // The keys once more while unlocked would count as a wrong sequence and lock until reset.
     if ((FLASH->CR & FLASH_CR_LOCK) != 0) {
         cpu_irq_disable();
@@ -40,12 +47,14 @@ enum flash_status flash_unlock(void)
         FLASH->KEYR = FLASH_KEYR_KEY2;
         cpu_irq_enable();
     }
-    nvic_enable(FLASH_IRQn);
     return (FLASH->CR & FLASH_CR_LOCK) != 0 ? FLASH_LOCKED : FLASH_OK;
 }
 
 void flash_lock(void)
 {
+    if (--holders != 0) {
+        return;
+    }
     // A write to CR waits for a running operation by itself; do not let it: see flash_poll().
     FLASH->CR = FLASH_CR_LOCK;
     flash_caches_reset();

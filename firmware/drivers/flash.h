@@ -19,7 +19,8 @@ enum flash_status {
     FLASH_OTHER_ERROR,
 };
 
-// Unlock and switch the data cache off; flash_lock() empties both caches and switches it on again.
+// Unlock and switch the data cache off. Each call wants its flash_lock(), after FLASH_LOCKED as well; the last one
+// locks, empties both caches and switches on again what was on before.
 enum flash_status flash_unlock(void);
 void flash_lock(void);
 
