@@ -16,6 +16,7 @@
 #include "drivers/systick.h"
 #include "drivers/usart.h"
 #include "image/slot.h"
+#include "journal/journal.h"
 #include "update/update.h"
 
 #define RUNNING_VERSION VERSION_WORD(TB_VERSION_MAJOR, TB_VERSION_MINOR, TB_VERSION_PATCH)
@@ -29,6 +30,7 @@ static enum {
     MODE_REBOOT, // as soon as the last character has left
 } mode;
 
+static struct journal_state journal;
 static struct slot_scan scan;
 static unsigned scan_bank;
 
@@ -93,30 +95,13 @@ static void update_command(void)
 {
     mode = MODE_UPDATE;
     usart_print("send the image by YMODEM\r\n");
-    update_start(RUNNING_VERSION, usart_write, systick_now_ms());
-}
-
-static void print_refusal(enum update_result result)
-{
-    usart_print("update refused: ");
-    switch (result) {
-    case UPDATE_REFUSED_OLDER:
-        print_version(update_version());
-        usart_print(" is older than ");
-        print_version(RUNNING_VERSION);
-        break;
-    case UPDATE_REFUSED_SAME:
-        print_version(update_version());
-        usart_print(" is already running");
-        break;
-    case UPDATE_REFUSED_SIZE:
-        usart_print("wrong size");
-        break;
-    default:
-        usart_print("not an image for this board");
-        break;
-    }
-    usart_print("\r\n");
+    (void)update_start(&(struct update_request){
+        .bank = bank_other(get_active_bank()),
+        .running_version = RUNNING_VERSION,
+        .journal = &journal,
+        .put = usart_write,
+        .now_ms = systick_now_ms(),
+    });
 }
 
 static void update_step(void)
@@ -127,26 +112,14 @@ static void update_step(void)
     case UPDATE_RUNNING:
         return;
     case UPDATE_INSTALLED:
-        usart_print("update: ");
-        print_version(update_version());
-        usart_print(" installed in bank ");
-        print_bank(update_bank());
-        usart_print("\r\n");
+        update_report(result);
         mode = MODE_REBOOT;
         return;
-    case UPDATE_REFUSED_BOARD:
-    case UPDATE_REFUSED_SIZE:
-    case UPDATE_REFUSED_OLDER:
-    case UPDATE_REFUSED_SAME:
-        print_refusal(result);
-        break;
     default:
-        usart_print("update failed: ");
-        usart_print(update_error_text(result));
-        usart_print("\r\n");
-        break;
+        update_report(result);
+        prompt();
+        return;
     }
-    prompt();
 }
 
 // ---- console ----------------------------------------------------------------------------------

@@ -171,7 +171,10 @@ struct pwr_registers {
 
 #define PWR_CR1_VOS_Msk    0x00000600u
 #define PWR_CR1_VOS_RANGE1 0x00000200u
+#define PWR_CR2_PVDE       0x00000001u
+#define PWR_CR2_PLS_2V8    0x0000000au // PLS = 5
 #define PWR_SR2_VOSF       0x00000400u
+#define PWR_SR2_PVDO       0x00000800u
 
 // ---- SYSCFG (RM0351 9.2) -----------------------------------------------------------------------
 struct syscfg_registers {

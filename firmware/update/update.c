@@ -34,8 +34,7 @@ static struct {
     enum update_state state;
     enum update_state after_erase;
     enum update_result result;
-    uint32_t running_version;
-    unsigned bank;
+    struct update_request request;
     uint32_t quiet_since_ms;
     uint32_t over_since_ms;
     bool flash_started; // an operation runs, or has just ended
@@ -53,26 +52,16 @@ static struct {
     struct ymodem ymodem;
 } up;
 
-void update_start(uint32_t running_version, void (*put)(uint8_t byte), uint32_t now_ms)
+enum update_result update_start(const struct update_request *request)
 {
     memset(&up, 0, sizeof up);
-    up.running_version = running_version;
-    up.bank = bank_other(get_active_bank());
+    up.request = *request;
     up.erase_next = SLOT_FIRST_PAGE;
     up.offset = IMAGE_OFFSET;
     up.result = UPDATE_RUNNING;
     up.state = STATE_RECEIVE;
-    ymodem_start(&up.ymodem, put, now_ms);
-}
-
-uint32_t update_version(void)
-{
-    return up.header.version;
-}
-
-unsigned update_bank(void)
-{
-    return up.bank;
+    ymodem_start(&up.ymodem, request->put, request->now_ms);
+    return UPDATE_RUNNING;
 }
 
 static void end_with(enum update_result result, uint32_t now_ms)
@@ -124,10 +113,13 @@ static enum update_result judge_header(void)
     if (up.ymodem.file_bytes != 0 && up.ymodem.file_bytes != HEADER_BYTES + header->image_bytes) {
         return UPDATE_REFUSED_SIZE;
     }
-    if (header->version < up.running_version) {
+    if (up.request.running_version == 0) {
+        return UPDATE_RUNNING;
+    }
+    if (header->version < up.request.running_version && !up.request.allow_older) {
         return UPDATE_REFUSED_OLDER;
     }
-    if (header->version == up.running_version) {
+    if (header->version == up.request.running_version) {
         return UPDATE_REFUSED_SAME;
     }
     return UPDATE_RUNNING;
@@ -269,19 +261,19 @@ static void erase(uint32_t now_ms)
         up.erase_next++;
     }
     if (up.erase_next < up.erase_end) {
-        flash_erase_start(up.bank, up.erase_next);
+        flash_erase_start(up.request.bank, up.erase_next);
         up.flash_started = true;
         return;
     }
     up.state = up.after_erase;
     if (up.state == STATE_CHECK_BODY) {
-        (void)slot_scan_body(&up.scan, up.bank, &up.header);
+        (void)slot_scan_body(&up.scan, up.request.bank, &up.header);
     }
 }
 
 static bool reads_back(void)
 {
-    const volatile uint32_t *word = (volatile uint32_t *)(bank_address(up.bank) + up.offset);
+    const volatile uint32_t *word = (volatile uint32_t *)(bank_address(up.request.bank) + up.offset);
     uint32_t low, high;
 
     ecc_guard_begin();
@@ -297,7 +289,7 @@ static void program(const uint8_t *data)
     memcpy(&up.low, data, 4u);
     memcpy(&up.high, data + 4, 4u);
     if (up.low != 0xffffffffu || up.high != 0xffffffffu) {
-        flash_program_start(bank_address(up.bank) + up.offset, up.low, up.high);
+        flash_program_start(bank_address(up.request.bank) + up.offset, up.low, up.high);
     }
     up.flash_started = true;
 }
@@ -360,7 +352,7 @@ static void header(uint32_t now_ms)
         return;
     }
     up.state = STATE_CHECK_SLOT;
-    (void)slot_scan_begin(&up.scan, up.bank);
+    (void)slot_scan_begin(&up.scan, up.request.bank);
 }
 
 static void check_slot(uint32_t now_ms)
@@ -440,7 +432,16 @@ bool update_may_sleep(void)
     return false;
 }
 
-const char *update_error_text(enum update_result result)
+// ---- What it says -----------------------------------------------------------------------------
+
+static void print_version(uint32_t version)
+{
+    char text[VERSION_TEXT_BYTES];
+
+    usart_print(version_text(version, text));
+}
+
+static const char *failure_text(enum update_result result)
 {
     switch (result) {
     case UPDATE_FAILED_CANCELLED:
@@ -463,7 +464,59 @@ const char *update_error_text(enum update_result result)
         return "verify error";
     case UPDATE_FAILED_CRC:
         return "wrong crc";
+    case UPDATE_FAILED_SUPPLY:
+        return "supply too low";
+    case UPDATE_FAILED_JOURNAL:
+        return "journal error";
+    case UPDATE_FAILED_JOURNAL_FULL:
+        return "journal full, reboot first";
     default:
         return "unknown error";
     }
+}
+
+static void report_refusal(enum update_result result)
+{
+    usart_print("update refused: ");
+    switch (result) {
+    case UPDATE_REFUSED_TRIAL:
+        usart_print("an image is on trial");
+        break;
+    case UPDATE_REFUSED_MINIMUM:
+        print_version(up.header.version);
+        usart_print(" is below the minimum version ");
+        print_version(up.request.journal->minimum_version);
+        break;
+    case UPDATE_REFUSED_OLDER:
+        print_version(up.header.version);
+        usart_print(" is older than ");
+        print_version(up.request.running_version);
+        break;
+    case UPDATE_REFUSED_SAME:
+        print_version(up.header.version);
+        usart_print(" is already running");
+        break;
+    case UPDATE_REFUSED_SIZE:
+        usart_print("wrong size");
+        break;
+    default:
+        usart_print("not an image for this board");
+        break;
+    }
+}
+
+void update_report(enum update_result result)
+{
+    if (result == UPDATE_INSTALLED) {
+        usart_print("update: ");
+        print_version(up.header.version);
+        usart_print(" installed in bank ");
+        usart_print(up.request.bank == 1u ? "1" : "2");
+    } else if (result >= UPDATE_REFUSED_TRIAL && result <= UPDATE_REFUSED_SAME) {
+        report_refusal(result);
+    } else {
+        usart_print("update failed: ");
+        usart_print(failure_text(result));
+    }
+    usart_print("\r\n");
 }

@@ -19,15 +19,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "journal/journal.h"
+
 enum update_result {
     UPDATE_RUNNING,
     UPDATE_INSTALLED,
-    // Refused: the other bank was not touched.
-    UPDATE_REFUSED_BOARD, // not an image, or one for another chip or board
-    UPDATE_REFUSED_SIZE,  // the file is not as long as its header says, or too long for the slot
+    // Refused: nothing was touched.
+    UPDATE_REFUSED_TRIAL,   // an image is on trial, and the other one is its fallback
+    UPDATE_REFUSED_BOARD,   // not an image, or one for another chip or board
+    UPDATE_REFUSED_SIZE,    // the file is not as long as its header says, or too long for the slot
+    UPDATE_REFUSED_MINIMUM, // below the minimum version
     UPDATE_REFUSED_OLDER,
     UPDATE_REFUSED_SAME,
-    // Failed: the other bank holds no image, or the one it held if no block had come yet.
+    // Failed: the slot is void, unless the journal still says that it holds what it held.
     UPDATE_FAILED_CANCELLED,
     UPDATE_FAILED_TIMEOUT,
     UPDATE_FAILED_TRANSFER,
@@ -36,11 +40,24 @@ enum update_result {
     UPDATE_FAILED_ERASE,
     UPDATE_FAILED_PROGRAM,
     UPDATE_FAILED_PROTECTED,
-    UPDATE_FAILED_VERIFY, // a double word does not read back
+    UPDATE_FAILED_VERIFY, // what was written does not read back
     UPDATE_FAILED_CRC,
+    UPDATE_FAILED_SUPPLY, // too low to program, for 2 s
+    UPDATE_FAILED_JOURNAL,
+    UPDATE_FAILED_JOURNAL_FULL, // the next boot makes room
 };
 
-void update_start(uint32_t running_version, void (*put)(uint8_t byte), uint32_t now_ms);
+struct update_request {
+    unsigned bank;                 // physical, 1 or 2: the one to write, never the one that runs
+    uint32_t running_version;      // 0: none runs; then no version is too old or the same
+    bool allow_older;              // than the running one; never than the minimum
+    struct journal_state *journal; // what the journal says; kept up to date from here on
+    void (*put)(uint8_t byte);     // to the sender
+    uint32_t now_ms;
+};
+
+// UPDATE_RUNNING, or why it is refused before the sender was asked for anything.
+enum update_result update_start(const struct update_request *request);
 
 // One step. UPDATE_RUNNING until it is over.
 enum update_result update_poll(uint32_t now_ms);
@@ -48,9 +65,7 @@ enum update_result update_poll(uint32_t now_ms);
 // True if only an interrupt can bring news; ask with interrupts masked, then WFI.
 bool update_may_sleep(void);
 
-uint32_t update_version(void); // of the received image, once its header was read
-unsigned update_bank(void);    // the bank it goes to
-
-const char *update_error_text(enum update_result result); // of an UPDATE_FAILED_...
+// The line that tells a human how it ended, on the console: "update: 2.0.0 installed in bank 2".
+void update_report(enum update_result result);
 
 #endif
