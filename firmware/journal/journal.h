@@ -7,12 +7,24 @@
 // A record is 8 double words, programmed in this order and each read back before the next:
 //   Z        all zero. It takes the place: a cell that an earlier cut left half programmed reads blank, but an
 //            all-zero overwrite is solid whatever was there.
-//   payload  5 double words, never all ones: epoch and position, then the state.
+//   payload  5 double words, never all ones: the page's epoch, the record's position in it, the state.
 //   C        CRC-32 of the payload and its complement.
 //   S        all zero, after all of the record was read back. With it the record is *settled*.
+// A record is valid if C fits its payload, settled or not. S can be half programmed and read both ways, C too; but
+// where S was begun, C and the payload are solid.
 //
-// What may be relied on: a settled record that was verified in this power session, or that a boot took over (made
-// settled again, or copied) before it acted on it. Nothing else that was written before a reset.
+// The page with the highest epoch among its valid records rules, and its last valid record is the state. Before anybody
+// acts on it, boot makes sure that no later boot can read the journal another way:
+// - a record that is not settled, or below another one, is copied to the next place: its C, or that of what lies above
+//   it, may read otherwise next time;
+// - the other page, if it is not blank and has no valid record now, may have one next time, and of a higher epoch: C is
+//   driven to 0 in all of its records (killed), then it is erased. The kill comes first because an erase that is cut
+//   can leave a page that looks blank in one boot and not in the next.
+// A page is written only after a complete erase in the same power session, and only when the other one holds the state
+// in a settled record.
+//
+// Validity alone decides which page rules, not S. If S did, a first record whose S was cut could be killed by one boot,
+// the kill cut too, and taken over by the next one, with a C that reads both ways under everything appended later.
 #ifndef TWINBANK_JOURNAL_JOURNAL_H
 #define TWINBANK_JOURNAL_JOURNAL_H
 
@@ -51,7 +63,7 @@ struct journal_state {
 enum journal_status {
     JOURNAL_OK,
     JOURNAL_BUSY,    // call journal_poll() again
-    JOURNAL_FACTORY, // no record was ever settled: headers alone decide
+    JOURNAL_FACTORY, // there is no valid record: headers alone decide
     JOURNAL_FULL,    // no record is free; the next boot makes room
     JOURNAL_FAILED,  // cells do not take what is programmed
 };
@@ -78,5 +90,9 @@ enum journal_status journal_poll(void);
 
 // journal_append() and journal_poll() to the end.
 enum journal_status journal_append_now(const struct journal_state *state);
+
+// For people who look: the ruling page's epoch, and its free records. 0 when appends cannot work.
+uint32_t journal_epoch(void);
+unsigned journal_free(void);
 
 #endif
