@@ -23,6 +23,8 @@ struct systick_registers {
 
 // ARM DDI 0403E B3.4
 #define NVIC_ISER ((volatile uint32_t *)0xe000e100u)
+#define NVIC_ICER ((volatile uint32_t *)0xe000e180u)
+#define NVIC_ICPR ((volatile uint32_t *)0xe000e280u)
 
 // ARM DDI 0403E B3.2
 struct scb_registers {
@@ -104,6 +106,15 @@ __attribute__((noreturn)) ALWAYS_INLINE void cpu_system_reset(void)
 ALWAYS_INLINE void nvic_enable(uint32_t irq)
 {
     NVIC_ISER[irq / 32u] = 1u << (irq % 32u);
+}
+
+// Disable an interrupt and forget that it was pending.
+ALWAYS_INLINE void nvic_disable(uint32_t irq)
+{
+    NVIC_ICER[irq / 32u] = 1u << (irq % 32u);
+    cpu_dsb();
+    cpu_isb();
+    NVIC_ICPR[irq / 32u] = 1u << (irq % 32u);
 }
 
 #endif

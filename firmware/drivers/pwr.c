@@ -6,8 +6,8 @@
 
 bool pwr_supply_ok(void)
 {
-    // PWR reads as zero while its clock is off: that counts as off, too.
-    if ((PWR->CR2 & PWR_CR2_PVDE) == 0) {
+    // PWR may not be asked while its clock is off: that counts as off, too.
+    if ((RCC->APB1ENR1 & RCC_APB1ENR1_PWREN) == 0 || (PWR->CR2 & PWR_CR2_PVDE) == 0) {
         RCC->APB1ENR1 |= RCC_APB1ENR1_PWREN;
         (void)RCC->APB1ENR1;
         PWR->CR2 = PWR_CR2_PLS_2V8;

@@ -14,10 +14,12 @@ MAGIC = 0x4D494254
 HEADER_VERSION = 1
 CHIP_ID = 0x415
 BOARD_ID = 0x1136
+PAGE_BYTES = 2048
 HEADER_BYTES = 512
 SLOT_OFFSET = 0x4000
 SLOT_BYTES = 247 * 2048
 CHIP = "stm32l476"
+MARKS = ("void", "candidate", "good", "failed")
 
 
 def version_word(text):
@@ -70,6 +72,37 @@ def cmd_app(args):
         (args.output / f"bank{number}{args.label}-{args.version}.bin").write_bytes(bank)
 
 
+def journal_slot(text):
+    """MARK or MARK:APP -> mark, header CRC, bytes and version of the app image's header."""
+    mark, colon, path = text.partition(":")
+    if mark not in MARKS or bool(colon) == (mark == "void"):
+        raise ValueError(f"{text}: expected void, or {', '.join(MARKS[1:])} with an app image: good:app-1.0.0.bin")
+    if not colon:
+        return MARKS.index(mark), 0, 0, 0
+    header = pathlib.Path(path).read_bytes()[:HEADER_BYTES]
+    if len(header) < HEADER_BYTES or header[:4] != struct.pack("<I", MAGIC):
+        raise ValueError(f"{path}: not an app image")
+    size, version = struct.unpack_from("<2I", header, 16)
+    return MARKS.index(mark), struct.unpack_from("<I", header, HEADER_BYTES - 4)[0], size, version
+
+
+def journal_record(place, args):
+    """See journal.h: Z, the payload, its CRC-32 and the complement, S."""
+    (mark1, crc1, bytes1, version1), (mark2, crc2, bytes2, version2) = map(journal_slot, (args.bank1, args.bank2))
+    tags = place | args.current << 8 | args.attempts << 12 | mark1 << 16 | mark2 << 20
+    payload = struct.pack("<9I4s", args.epoch, version_word(args.minimum), crc1, bytes1, crc2, bytes2,
+                          version1, tags, version2, b"TBJ1")
+    crc = zlib.crc32(payload)
+    return bytes(8) + payload + struct.pack("<2I", crc, crc ^ 0xFFFFFFFF) + bytes(8)
+
+
+def cmd_journal(args):
+    if not 1 <= args.records <= PAGE_BYTES // 64:
+        raise ValueError(f"{args.records} records; a page takes 1 to {PAGE_BYTES // 64}")
+    page = b"".join(journal_record(place, args) for place in range(args.records))
+    args.output.write_bytes(pad(page, PAGE_BYTES))
+
+
 def cmd_pad(args):
     data = args.input.read_bytes()
     if args.bytes and len(data) > args.bytes:
@@ -110,6 +143,18 @@ def main():
     app.add_argument("--boot", type=pathlib.Path, required=True)
     app.add_argument("--output", type=pathlib.Path, required=True, help="a directory")
     app.set_defaults(run=cmd_app)
+
+    journal = sub.add_parser("journal", help="a journal page of settled records that all say the same")
+    journal.add_argument("--records", type=int, required=True, help="how many")
+    journal.add_argument("--epoch", type=int, default=1)
+    journal.add_argument("--current", type=int, choices=(0, 1, 2), required=True, help="bank that boot starts; 0: none")
+    journal.add_argument("--attempts", type=int, choices=range(7), default=0)
+    journal.add_argument("--minimum", default="0.0.0")
+    for number in (1, 2):
+        journal.add_argument(f"--bank{number}", required=True, metavar="MARK[:APP]",
+                             help="void, or candidate, good or failed with the app image that is there")
+    journal.add_argument("--output", type=pathlib.Path, required=True)
+    journal.set_defaults(run=cmd_journal)
 
     padded = sub.add_parser("pad", help="pad with 0xff: to 8, or to exactly --bytes")
     padded.add_argument("--bytes", type=int)

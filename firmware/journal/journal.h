@@ -7,7 +7,10 @@
 // A record is 8 double words, programmed in this order and each read back before the next:
 //   Z        all zero. It takes the place: a cell that an earlier cut left half programmed reads blank, but an
 //            all-zero overwrite is solid whatever was there.
-//   payload  5 double words, never all ones: the page's epoch, the record's position in it, the state.
+//   payload  5 double words, never all ones: the page's epoch, the record's position in it, the state. By words:
+//            epoch (from 1), minimum version; of bank 1 header CRC, bytes; of bank 2 header CRC, bytes;
+//            version of bank 1, tags; version of bank 2, 0x314a4254 ("TBJ1").
+//            Tags: position (bits 7:0), current (11:8), attempts (15:12), mark of bank 1 (19:16), of bank 2 (23:20).
 //   C        CRC-32 of the payload and its complement.
 //   S        all zero, after all of the record was read back. With it the record is *settled*.
 // A record is valid if C fits its payload, settled or not. S can be half programmed and read both ways, C too; but
