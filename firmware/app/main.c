@@ -171,7 +171,7 @@ static void help_command(void)
 
 static void console_step(void)
 {
-    const char *line = line_poll();
+    const char *line = line_poll(systick_now_ms());
 
     if (line == NULL) {
         return;

@@ -147,7 +147,7 @@ int main(void)
     print_bank(get_active_bank());
     usart_print("\r\n> ");
     for (;;) {
-        const char *line = rebooting ? NULL : line_poll();
+        const char *line = rebooting ? NULL : line_poll(systick_now_ms());
 
         if (line != NULL) {
             command(line);
