@@ -16,19 +16,37 @@ static void check_text(struct session *session, const struct scenario_check *che
             session_fail(session, "%s: saw \"%s\"", where, check->never_text[i]);
 }
 
+/** "until the watchdog reset at 1.200 s, PC 0x08004321 hang app.c:12". */
+static void describe_gap_end(struct session *session, const struct judge_gap *gap, char *text, size_t size)
+{
+    static const char *const ends[] = {[GAP_EDGE] = "until", [GAP_POWER] = "until power was lost at"};
+    char at[32], pc[200];
+    time_text(gap->end_ps, at);
+    if (gap->ended_by == GAP_OPEN) {
+        snprintf(text, size, "and still at %s", at);
+        return;
+    }
+    describe_pc(session, gap->pc, pc, sizeof pc);
+    if (gap->ended_by == GAP_RESET)
+        snprintf(text, size, "until the %s reset at %s, PC %s", reset_kind_name(gap->reset), at, pc);
+    else
+        snprintf(text, size, "%s %s, PC %s", ends[gap->ended_by], at, pc);
+}
+
 static void check_heartbeat(struct session *session, const struct check_heartbeat *check, const char *where)
 {
-    uint64_t gap = judge_heartbeat_gap(&session->judge, session_now_ps(session));
-    char longest[32], at[32];
-    if (session->judge.heartbeat.edges < 2) {
+    struct judge_heartbeat heartbeat = judge_heartbeat(&session->judge, check->pin_number, session_now_ps(session));
+    const struct judge_gap *gap = &heartbeat.longest;
+    char longest[32], from[32], end[260];
+    if (heartbeat.edges < 2) {
         session_fail(session, "%s: no heartbeat on %s", where, check->pin);
         return;
     }
-    uint64_t at_ps =
-        gap == session->judge.heartbeat.max_gap_ps ? session->judge.heartbeat.max_gap_at_ps : session_now_ps(session);
-    if (gap > check->max_gap_ps)
-        session_fail(session, "%s: the heartbeat on %s stopped for %s, until %s; expected at most %s", where,
-                     check->pin, time_text(gap, longest), time_text(at_ps, at), check->max_gap);
+    if (gap->ps <= check->max_gap_ps)
+        return;
+    describe_gap_end(session, gap, end, sizeof end);
+    session_fail(session, "%s: the heartbeat on %s stopped for %s, from %s %s; expected at most %s", where, check->pin,
+                 time_text(gap->ps, longest), time_text(gap->end_ps - gap->ps, from), end, check->max_gap);
 }
 
 static void check_bytes(struct session *session, const struct check_bytes *check, uint32_t offset, const char *where)
@@ -102,8 +120,8 @@ void checks_run(struct session *session, const struct scenario_check *check, con
 {
     session->checks_made++;
     check_text(session, check, where);
-    if (check->heartbeat != NULL)
-        check_heartbeat(session, check->heartbeat, where);
+    for (uint32_t i = 0; i < check->heartbeat_count; i++)
+        check_heartbeat(session, &check->heartbeats[i], where);
     for (uint32_t i = 0; i < check->slot_equals_count; i++)
         check_bytes(session, &check->slot_equals[i], SLOT_OFFSET_BYTES, where);
     for (uint32_t i = 0; i < check->bank_equals_count; i++)

@@ -24,8 +24,8 @@ void judge_restart(struct judge *judge)
     fresh.stream_count = judge->stream_count;
     for (uint32_t i = 0; i < fresh.stream_count; i++)
         fresh.streams[i].length = fresh.streams[i].cursor = 0;
-    fresh.heartbeat.watched = judge->heartbeat.watched;
-    fresh.heartbeat_pin = judge->heartbeat_pin;
+    for (uint32_t i = 0; i < judge->heartbeat_count; i++)
+        judge_watch_heartbeat(&fresh, judge->heartbeats[i].pin);
     fresh.on_news = judge->on_news;
     fresh.news_context = judge->news_context;
     *judge = fresh;
@@ -51,8 +51,11 @@ enum status judge_add_stream(struct judge *judge, uint16_t device, uint32_t baud
 
 void judge_watch_heartbeat(struct judge *judge, uint32_t pin)
 {
-    judge->heartbeat.watched = true;
-    judge->heartbeat_pin = pin;
+    for (uint32_t i = 0; i < judge->heartbeat_count; i++)
+        if (judge->heartbeats[i].pin == pin)
+            return;
+    TB_ASSERT(judge->heartbeat_count < JUDGE_HEARTBEATS);
+    judge->heartbeats[judge->heartbeat_count++] = (struct judge_heartbeat){.pin = pin};
 }
 
 /* --- text ------------------------------------------------------------------------------------- */
@@ -168,41 +171,49 @@ void judge_last_line(const struct judge_stream *stream, char *text, size_t size)
 
 /* --- heartbeat --------------------------------------------------------------------------------- */
 
-static void close_gap(struct judge_heartbeat *heartbeat, uint64_t now_ps)
+/** The time since the last edge is over; what it was asked for before that edge is no gap. */
+static void close_gap(struct judge_heartbeat *heartbeat, struct judge_gap gap)
 {
-    uint64_t gap = now_ps - heartbeat->last_edge_ps;
-    if (heartbeat->running && gap > heartbeat->max_gap_ps) {
-        heartbeat->max_gap_ps = gap;
-        heartbeat->max_gap_at_ps = now_ps;
-    }
+    if (!heartbeat->running || gap.end_ps <= heartbeat->last_edge_ps)
+        return;
+    gap.ps = gap.end_ps - heartbeat->last_edge_ps;
+    if (gap.ps > heartbeat->longest.ps)
+        heartbeat->longest = gap;
 }
 
 static void on_pin(struct judge *judge, const struct obs *obs)
 {
-    struct judge_heartbeat *heartbeat = &judge->heartbeat;
-    if (!heartbeat->watched || obs->a != judge->heartbeat_pin || obs->b == heartbeat->level)
-        return;
-    heartbeat->level = obs->b;
-    /* a falling edge alone may be the pin's own reset: a heartbeat begins with a rising one */
-    if (!heartbeat->running && obs->b == 0)
-        return;
-    close_gap(heartbeat, obs->time_ps);
-    heartbeat->running = true;
-    heartbeat->last_edge_ps = obs->time_ps;
-    heartbeat->edges++;
+    for (uint32_t i = 0; i < judge->heartbeat_count; i++) {
+        struct judge_heartbeat *heartbeat = &judge->heartbeats[i];
+        if (obs->a != heartbeat->pin || obs->b == heartbeat->level)
+            continue;
+        heartbeat->level = obs->b;
+        /* a falling edge alone may be the pin's own reset: a heartbeat begins with a rising one */
+        if (!heartbeat->running && obs->b == 0)
+            continue;
+        close_gap(heartbeat, (struct judge_gap){.end_ps = obs->time_ps, .ended_by = GAP_EDGE, .pc = obs->pc});
+        heartbeat->running = true;
+        heartbeat->last_edge_ps = obs->time_ps;
+        heartbeat->edges++;
+    }
 }
 
-static void end_heartbeat(struct judge *judge, uint64_t now_ps)
+static void end_heartbeats(struct judge *judge, struct judge_gap gap)
 {
-    close_gap(&judge->heartbeat, now_ps);
-    judge->heartbeat.running = false;
+    for (uint32_t i = 0; i < judge->heartbeat_count; i++) {
+        close_gap(&judge->heartbeats[i], gap);
+        judge->heartbeats[i].running = false;
+    }
 }
 
-uint64_t judge_heartbeat_gap(const struct judge *judge, uint64_t now_ps)
+struct judge_heartbeat judge_heartbeat(const struct judge *judge, uint32_t pin, uint64_t now_ps)
 {
-    struct judge_heartbeat copy = judge->heartbeat;
-    close_gap(&copy, now_ps);
-    return copy.max_gap_ps;
+    struct judge_heartbeat copy = {0};
+    for (uint32_t i = 0; i < judge->heartbeat_count; i++)
+        if (judge->heartbeats[i].pin == pin)
+            copy = judge->heartbeats[i];
+    close_gap(&copy, (struct judge_gap){.end_ps = now_ps, .ended_by = GAP_OPEN});
+    return copy;
 }
 
 /* --- everything else --------------------------------------------------------------------------- */
@@ -232,7 +243,7 @@ static void add_note(struct judge_notes *notes, const struct obs *obs)
 
 static void on_reset(struct judge *judge, const struct obs *obs)
 {
-    end_heartbeat(judge, obs->time_ps);
+    end_heartbeats(judge, (struct judge_gap){.end_ps = obs->c, .ended_by = GAP_RESET, .reset = obs->a, .pc = obs->pc});
     if (obs->a < RESET_KIND_COUNT)
         judge->resets[obs->a]++;
     judge->last_reset = obs->a;
@@ -243,11 +254,12 @@ static void on_reset(struct judge *judge, const struct obs *obs)
 static void on_power(struct judge *judge, const struct obs *obs)
 {
     if (obs->a == 0) {
-        end_heartbeat(judge, obs->time_ps);
+        end_heartbeats(judge, (struct judge_gap){.end_ps = obs->time_ps, .ended_by = GAP_POWER, .pc = obs->pc});
         return;
     }
     judge->active_bank = flash_bank_shown(&judge->layout, judge->chip, 0);
-    judge->heartbeat.level = 0;
+    for (uint32_t i = 0; i < judge->heartbeat_count; i++)
+        judge->heartbeats[i].level = 0;
     judge->locked_up = false;
 }
 

@@ -13,6 +13,7 @@
 
 #define JUDGE_SERIALS      8u
 #define JUDGE_NOTES        32u
+#define JUDGE_HEARTBEATS   4u         /* pins that are watched */
 #define JUDGE_STREAM_BYTES (1u << 20) /* of text kept for each port; what comes later is not */
 
 /** What a port sent since the machine exists. */
@@ -41,14 +42,31 @@ struct judge_notes {
     uint64_t total;
 };
 
+/** What ended a time without edges. */
+enum gap_end {
+    GAP_EDGE,
+    GAP_RESET,
+    GAP_POWER, /* lost */
+    GAP_OPEN,  /* nothing, up to now */
+};
+
+struct judge_gap {
+    uint64_t ps; /* how long */
+    uint64_t end_ps;
+    uint32_t ended_by; /* enum gap_end */
+    uint32_t reset;    /* GAP_RESET: enum reset_kind */
+    uint32_t pc;       /* of what ended it; of a reset, where the firmware was */
+};
+
+/** A pin that a running program toggles. It counts from its first rising edge after a reset up to the time at which
+ * the next reset is asked for. */
 struct judge_heartbeat {
-    bool watched;
-    bool running; /* an edge came since the last reset */
+    uint32_t pin; /* port * 16 + pin */
     uint32_t level;
+    bool running; /* an edge came since the last reset */
     uint64_t last_edge_ps;
     uint64_t edges;
-    uint64_t max_gap_ps;
-    uint64_t max_gap_at_ps; /* when the longest one ended */
+    struct judge_gap longest;
 };
 
 struct judge {
@@ -58,9 +76,8 @@ struct judge {
     uint32_t stream_count;
     struct judge_notes gaps, guest_errors;
 
-    uint16_t heartbeat_device;
-    uint32_t heartbeat_pin; /* port * 16 + pin */
-    struct judge_heartbeat heartbeat;
+    struct judge_heartbeat heartbeats[JUDGE_HEARTBEATS];
+    uint32_t heartbeat_count;
 
     unsigned active_bank; /* that the flash window shows first */
     uint64_t remaps;
@@ -85,11 +102,12 @@ struct judge {
 
 /** Zeroes; bank 1 is shown and no port is known. */
 void judge_init(struct judge *judge, const struct chip *chip, const struct flash_layout *layout);
-/** Forgets all that was seen, keeps the ports and the pin that is watched. */
+/** Forgets all that was seen, keeps the ports and the pins that are watched. */
 void judge_restart(struct judge *judge);
 void judge_free(struct judge *judge);
 /** Listens to a device's TX; the order of adding numbers the streams. */
 enum status judge_add_stream(struct judge *judge, uint16_t device, uint32_t baud, struct error *err) MUST_CHECK;
+/** Watches one more pin, unless it is watched already; at most JUDGE_HEARTBEATS. */
 void judge_watch_heartbeat(struct judge *judge, uint32_t pin);
 
 /** The sink for machine_add_observer; context is the judge. */
@@ -107,8 +125,8 @@ void judge_await_nothing(struct judge *judge);
 void judge_mark(struct judge *judge);
 /** True if text is anywhere in any stream. */
 bool judge_has_text(const struct judge *judge, const char *text);
-/** The longest heartbeat gap up to now, the one that is open included. */
-uint64_t judge_heartbeat_gap(const struct judge *judge, uint64_t now_ps);
+/** The heartbeat of a pin that is watched, with its longest gap up to now, the one that is open included. */
+struct judge_heartbeat judge_heartbeat(const struct judge *judge, uint32_t pin, uint64_t now_ps);
 /** The last line of a stream that is not empty, without control characters. */
 void judge_last_line(const struct judge_stream *stream, char *text, size_t size);
 

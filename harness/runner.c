@@ -223,8 +223,8 @@ enum status session_open(struct session *session, struct error *err)
         status = trace_open(&session->trace, session->options->trace_path, scenario->board, session->machine, err);
     if (status != TB_OK)
         return status;
-    if (scenario->heartbeat != NULL)
-        judge_watch_heartbeat(&session->judge, scenario->heartbeat->pin_number);
+    for (uint32_t i = 0; i < scenario->heartbeat_pin_count; i++)
+        judge_watch_heartbeat(&session->judge, scenario->heartbeat_pins[i]);
     session->judge.on_news = on_news;
     session->judge.news_context = session->machine;
     machine_add_observer(session->machine, judge_mask(), judge_observe, &session->judge);

@@ -302,27 +302,12 @@ static enum status resolve_counts(struct loader *loader, struct scenario_check *
     return TB_OK;
 }
 
-/** One pin is watched in a scenario, whichever check asks for it. */
-static enum status resolve_heartbeat(struct loader *loader, struct check_heartbeat *heartbeat)
-{
-    struct scenario *scenario = loader->scenario;
-    if (board_pin_number(scenario->board, heartbeat->pin, &heartbeat->pin_number) != TB_OK)
-        return loader_refuse(loader, "heartbeat.pin", "%s has no pin '%.40s'; expected a name as in PA5",
-                             scenario->board->name, heartbeat->pin);
-    if (scenario->heartbeat == NULL)
-        scenario->heartbeat = heartbeat;
-    if (scenario->heartbeat->pin_number != heartbeat->pin_number)
-        return loader_refuse(loader, "heartbeat.pin", "a second heartbeat pin, '%.40s'; expected %s again",
-                             heartbeat->pin, scenario->heartbeat->pin);
-    return loader_duration(loader, "heartbeat.max_gap", heartbeat->max_gap, &heartbeat->max_gap_ps);
-}
-
 static enum status resolve_check(struct loader *loader, struct scenario_check *check)
 {
     const struct flash_layout *layout = &loader->scenario->layout;
     enum status status = resolve_counts(loader, check);
-    if (status == TB_OK && check->heartbeat != NULL)
-        status = resolve_heartbeat(loader, check->heartbeat);
+    if (status == TB_OK)
+        status = loader_heartbeats(loader, check);
     for (uint32_t i = 0; status == TB_OK && i < check->slot_equals_count; i++)
         status = resolve_bytes(loader, "slot_equals", i, &check->slot_equals[i], layout->bank_size - SLOT_OFFSET_BYTES);
     for (uint32_t i = 0; status == TB_OK && i < check->bank_equals_count; i++)

@@ -109,9 +109,11 @@ enum restart {
     RESTART_PIN
 };
 
+#define HEARTBEATS_MAX 4u /* in one check, and pins in one scenario */
+
 struct check_heartbeat {
-    char *pin;
-    char *max_gap; /* written */
+    char pin[16];
+    char max_gap[24]; /* written */
     uint64_t max_gap_ps;
     uint32_t pin_number; /* port * 16 + pin */
 };
@@ -162,7 +164,8 @@ struct scenario_check {
     uint32_t text_count;
     char **never_text;
     uint32_t never_text_count;
-    struct check_heartbeat *heartbeat;
+    struct check_heartbeat heartbeats[HEARTBEATS_MAX]; /* read from the tree: one mapping or a list */
+    uint32_t heartbeat_count;
     struct check_bytes *slot_equals;
     uint32_t slot_equals_count;
     struct check_bytes *bank_equals;
@@ -355,7 +358,8 @@ struct scenario {
     uint32_t seed_value;
     struct machine_knob knobs[KNOBS_MAX];
     uint32_t knob_count;
-    const struct check_heartbeat *heartbeat; /* the one that is watched, or NULL */
+    uint32_t heartbeat_pins[HEARTBEATS_MAX]; /* that are watched, whichever check asks for them */
+    uint32_t heartbeat_pin_count;
 };
 
 /** True if it has cases, each of which is judged. */

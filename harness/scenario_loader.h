@@ -26,6 +26,10 @@ enum status loader_serial(struct loader *loader, const char *name, uint32_t *ser
 enum status loader_image(struct loader *loader, const char *key, const char *name, const struct scenario_image **image);
 enum status loader_wait(struct loader *loader, struct scenario_wait *wait);
 
+/* scenario_heartbeat.c */
+/** The key `heartbeat` of the check that is being resolved: one mapping or a list of them. */
+enum status loader_heartbeats(struct loader *loader, struct scenario_check *check);
+
 /* scenario_sweep.c */
 /** What each case of a sweep is judged by: in `check` only, and only with power_cut. */
 enum status loader_case_checks(struct loader *loader, struct scenario_check *check, bool allowed);

@@ -116,8 +116,16 @@ static const cyaml_schema_field_t probe_fields[] = {
 static const cyaml_schema_value_t probe_entry = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct scenario_probe, probe_fields)};
 
+/* Checked, but not loaded by libcyaml: where a text goes does not matter. */
+struct written_heartbeat {
+    char *pin, *max_gap;
+};
 static const cyaml_schema_field_t heartbeat_fields[] = {
-    TEXT("pin", struct check_heartbeat, pin), TEXT("max_gap", struct check_heartbeat, max_gap), CYAML_FIELD_END};
+    TEXT("pin", struct written_heartbeat, pin), TEXT("max_gap", struct written_heartbeat, max_gap), CYAML_FIELD_END};
+const cyaml_schema_value_t heartbeat_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct written_heartbeat, heartbeat_fields)};
+const cyaml_schema_value_t heartbeats_schema = {
+    CYAML_VALUE_SEQUENCE(CYAML_FLAG_POINTER, struct written_heartbeat *, &heartbeat_schema, 1, HEARTBEATS_MAX)};
 
 static const cyaml_schema_field_t bytes_fields[] = {WORD("bank", struct check_bytes, bank, bank_words),
                                                     TEXT("image", struct check_bytes, image_name), CYAML_FIELD_END};
@@ -204,7 +212,8 @@ static const cyaml_schema_value_t expected_entry = {
 static const cyaml_schema_field_t check_fields[] = {
     LIST_OR_NONE("text", struct scenario_check, text, &text_entry, LIST_MAX),
     LIST_OR_NONE("never_text", struct scenario_check, never_text, &text_entry, LIST_MAX),
-    GROUP_OR_NONE("heartbeat", struct scenario_check, heartbeat, heartbeat_fields),
+    /* one mapping or a list of them: read from the tree, libcyaml has no such kind */
+    CYAML_FIELD_IGNORE("heartbeat", CYAML_FLAG_OPTIONAL),
     LIST_OR_NONE("slot_equals", struct scenario_check, slot_equals, &bytes_entry, LIST_MAX),
     LIST_OR_NONE("bank_equals", struct scenario_check, bank_equals, &bytes_entry, LIST_MAX),
     WORD_OR_NONE("active_bank", struct scenario_check, active_bank, bank_numbers),
@@ -217,8 +226,7 @@ static const cyaml_schema_field_t check_fields[] = {
     GROUP_OR_NONE("reboots", struct scenario_check, reboots, reboots_fields),
     GROUP_OR_NONE("after_retry", struct scenario_check, after_retry, wait_fields),
     CYAML_FIELD_UINT("cuts_at_least", CYAML_FLAG_OPTIONAL, struct scenario_check, cuts_at_least),
-    CYAML_FIELD_UINT("faults_at_least", CYAML_FLAG_OPTIONAL, struct scenario_check, faults_at_least),
-    CYAML_FIELD_END};
+    CYAML_FIELD_UINT("faults_at_least", CYAML_FLAG_OPTIONAL, struct scenario_check, faults_at_least), CYAML_FIELD_END};
 
 static const cyaml_schema_field_t step_fields[] = {
     GROUP_OR_NONE("send", struct scenario_step, send, send_fields),

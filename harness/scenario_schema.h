@@ -7,5 +7,7 @@
 #include <cyaml/cyaml.h>
 
 extern const cyaml_schema_value_t scenario_schema;
+/** What stands behind `heartbeat`: one of them, or a list. */
+extern const cyaml_schema_value_t heartbeat_schema, heartbeats_schema;
 
 #endif

@@ -348,8 +348,14 @@ static enum status check_value(struct check *check, yaml_node_t *node, const cha
     }
 }
 
-enum status yamldoc_check(struct yamldoc *doc, const cyaml_schema_value_t *schema, struct error *err)
+enum status yamldoc_check_node(struct yamldoc *doc, yaml_node_t *node, const char *name,
+                               const cyaml_schema_value_t *schema, struct error *err)
 {
     struct check check = {doc, err};
-    return check_value(&check, yaml_document_get_root_node(&doc->document), "the scenario", schema);
+    return check_value(&check, node, name, schema);
+}
+
+enum status yamldoc_check(struct yamldoc *doc, const cyaml_schema_value_t *schema, struct error *err)
+{
+    return yamldoc_check_node(doc, yaml_document_get_root_node(&doc->document), "the scenario", schema, err);
 }

@@ -29,6 +29,10 @@ void yamldoc_free(struct yamldoc *doc);
 /** Checks keys, kinds of values, enumerations and required fields against a libcyaml schema. */
 enum status yamldoc_check(struct yamldoc *doc, const cyaml_schema_value_t *schema, struct error *err) MUST_CHECK;
 
+/** The same for one node, which is called `name`. */
+enum status yamldoc_check_node(struct yamldoc *doc, yaml_node_t *node, const char *name,
+                               const cyaml_schema_value_t *schema, struct error *err) MUST_CHECK;
+
 /** The node at a path such as "steps[2].wait.within", or NULL. */
 yaml_node_t *yamldoc_find(struct yamldoc *doc, const char *path);
 /** Line (from 1) of that node, or of the nearest existing node above it. */

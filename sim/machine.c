@@ -392,7 +392,7 @@ void machine_power_on(struct machine *machine)
     sched_init(&core->sched);
     core->deadline_cycle = TIME_NEVER;
     core->powered = 1;
-    core->op_ordinal = core->trace_digest = 0;
+    core->op_ordinal = core->trace_digest = core->reset_asked_ps = 0;
     core->sync_wanted = core->stop_requested = core->traps_changed = 0;
     machine->counters.power_ons++;
     memset(machine->states, 0, machine->states_size);
@@ -435,6 +435,7 @@ bool machine_is_powered(const struct machine *machine)
 void machine_reset(struct machine *machine, enum reset_kind kind)
 {
     machine->core.reset_requested = (uint8_t)kind;
+    machine->core.reset_asked_ps = machine_time_ps(machine);
     machine->core.sync_wanted = 1;
 }
 

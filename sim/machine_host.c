@@ -202,8 +202,10 @@ static uint64_t input(void *context, uint16_t device, uint32_t number)
 static void request_reset(void *context, enum reset_kind kind)
 {
     struct machine *machine = context;
-    if (machine->core.reset_requested == NO_RESET)
+    if (machine->core.reset_requested == NO_RESET) {
         machine->core.reset_requested = (uint8_t)kind;
+        machine->core.reset_asked_ps = now_ps(machine);
+    }
     want_sync(machine);
 }
 

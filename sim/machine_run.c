@@ -104,7 +104,7 @@ static void perform_reset(struct machine *machine, enum reset_kind kind, enum te
     apply_traps(machine);
     machine->counters.resets[kind]++;
     machine->core.deadline_stale = 1;
-    struct obs reset = {.kind = OBS_RESET, .device = OBS_NO_DEVICE, .a = kind};
+    struct obs reset = {.kind = OBS_RESET, .device = OBS_NO_DEVICE, .a = kind, .c = machine->core.reset_asked_ps};
     machine_observe(machine, &reset);
     machine_refresh(machine);
     exception_reset(&machine->exceptions);
@@ -124,6 +124,7 @@ void machine_reset_dead(struct machine *machine, enum reset_kind kind, enum tear
     cpu_revive(machine->cpu);
     cpu_clear_hold(machine->cpu);
     machine->core.sync_wanted = 0;
+    machine->core.reset_asked_ps = machine_time_ps(machine);
     perform_reset(machine, kind, tear, seed);
 }
 

@@ -29,6 +29,7 @@ struct machine_core {
     uint64_t deadline_cycle;
     uint64_t op_ordinal;
     uint64_t trace_digest;
+    uint64_t reset_asked_ps; /* when reset_requested was asked for */
     struct op op;
     uint8_t op_in_flight;
     uint8_t powered;

@@ -12,7 +12,7 @@
 
 enum obs_kind {
     OBS_POWER,       /* a: 1 on, 0 lost */
-    OBS_RESET,       /* a: enum reset_kind; after the machine performed it */
+    OBS_RESET,       /* a: enum reset_kind, c: when it was asked for, in ps; after the machine performed it */
     OBS_BOOT,        /* first instruction after a reset: a: PC, b: address space shown at 0 (window choice)
                       */
     OBS_REMAP,       /* a window was retargeted: a: window index, b: choice */

@@ -142,9 +142,12 @@ static void check_run(struct session *session, const struct scenario_check *chec
     for (uint32_t i = 0; i < check->never_text_count; i++)
         if (judge_has_text(&session->judge, check->never_text[i]))
             session_fail(session, "it said \"%s\"", check->never_text[i]);
-    if (check->heartbeat != NULL &&
-        judge_heartbeat_gap(&session->judge, session_now_ps(session)) > check->heartbeat->max_gap_ps)
-        session_fail(session, "the heartbeat stopped for more than %s", check->heartbeat->max_gap);
+    for (uint32_t i = 0; i < check->heartbeat_count; i++) {
+        const struct check_heartbeat *wanted = &check->heartbeats[i];
+        if (judge_heartbeat(&session->judge, wanted->pin_number, session_now_ps(session)).longest.ps >
+            wanted->max_gap_ps)
+            session_fail(session, "the heartbeat on %s stopped for more than %s", wanted->pin, wanted->max_gap);
+    }
 }
 
 /** The run with its fault up to where power is lost. *step: to repeat when power was lost. */

@@ -28,6 +28,33 @@ GAP = program(0x4801, 0x6801, 0xE7FE, 0xBF00, literals=(0xE0041000,))
 # ldr r0, [pc, #4]; ldr r1, [r0]; b .; nop; an address where nothing is: bus fault, hard fault, no vector: lockup
 LOCKUP = program(0x4801, 0x6801, 0xE7FE, 0xBF00, literals=(0x30000000,))
 
+NOPS = 200  # 50 us at 4 MHz
+
+
+def heartbeats(last):
+    """PA5 toggles every 27 instructions (6.75 us), PA6 every 54, 100 times; then `last`: an instruction, then no more."""
+    literals = (0x40021000, 0xABFFD7FF, 0x40003000, 0xE000ED0C, 0x05FA0004)
+    code = [
+        (0, 0), 0x2101, 0x64C1,  # ldr r0, rcc; movs r1, #1; str r1, [r0, #0x4c]: RCC_AHB2ENR.GPIOAEN
+        0xF04F, 0x4290,  # mov r2, #0x48000000
+        (1, 1), 0x6011,  # ldr r1, moder; str r1, [r2]: PA5, PA6
+        (0, 2), 0xF64C, 0x41CC, 0x6001,  # ldr r0, iwdg; movw r1, #0xcccc; str r1, [r0]: 512 ms
+        0x2300,  # movs r3, #0
+        0x3301, 0x0799, 0x0E49, 0x6151,  # beat: adds r3, #1; lsls r1, r3, #30; lsrs r1, r1, #25; str r1, [r2, #0x14]
+        0x250A, 0x3D01, 0xD1FD,  # movs r5, #10; wait: subs r5, #1; bne wait
+        0x2B64, 0xD1F6,  # cmp r3, #100; bne beat
+        (0, 3), (1, 4), last, *[0xBF00] * NOPS, 0xE7FE,  # ldr r0, aircr; ldr r1, key and SYSRESETREQ; ...; b .
+    ]
+    code += [0xBF00] * (len(code) % 2)
+    for at, halfword in enumerate(code):
+        if isinstance(halfword, tuple):  # register, literal
+            code[at] = 0x4800 | halfword[0] << 8 | (len(code) // 2 + halfword[1] - (at + 2) // 2)
+    return program(*code, literals=literals)
+
+
+HANGING = heartbeats(0xE7FE)  # b .
+RESETTING = heartbeats(0x6001)  # str r1, [r0]: the reset comes at the end of the linear run, 50 us later
+
 # name, program, steps and check, exit code, verdict, text in the reason or the notes
 CASES = [
     ("pass", IDLE, "check: {active_bank: 1}\n", 0, "PASS", ""),
@@ -43,6 +70,15 @@ CASES = [
     ("active", IDLE, "check: {active_bank: 2}\n", 1, "FAIL", "bank 1 is active; expected bank 2"),
     ("lockup", LOCKUP, "steps: [wait_time: 1 ms]\ncheck: {active_bank: 1}\n", 1, "FAIL", "locked up"),
     ("no-heartbeat", IDLE, "check: {heartbeat: {pin: PA5, max_gap: 1 ms}}\n", 1, "FAIL", "no heartbeat on PA5"),
+    ("heartbeats-up-to-the-request", RESETTING, "steps: [wait_time: 5 ms]\n"
+     "check: {heartbeat: [{pin: PA5, max_gap: 10 us}, {pin: PA6, max_gap: 20 us}], resets: {software: at least 4}}\n", 0, "PASS", ""),
+    ("second-heartbeat-too-slow", RESETTING, "steps: [wait_time: 5 ms]\n"
+     "check:\n  heartbeat: [{pin: PA5, max_gap: 10 us}, {pin: PA6, max_gap: 13 us}]\n", 1, "FAIL",
+     "the heartbeat on PA6 stopped for 13.500 us, from "),
+    ("hang-up-to-the-watchdog", HANGING, "steps: [wait_time: 600 ms]\ncheck: {heartbeat: {pin: PA5, max_gap: 1 ms}}\n", 1, "FAIL",
+     "until the iwdg reset at 512."),
+    ("heartbeat-stopped", HANGING, "steps: [wait_time: 100 ms]\ncheck: {heartbeat: {pin: PA6, max_gap: 1 ms}}\n", 1, "FAIL",
+     "and still at 100.000 ms; expected at most 1 ms"),
     ("no-swap", IDLE, "check: {no_flash_copied: true}\n", 1, "FAIL", "no bank swap took place"),
     ("count", IDLE, "check: {ops: {erases: at least 1}}\n", 1, "FAIL", "0 erases; expected at least 1"),
     ("other-bytes", IDLE, "check: {bank_equals: [{bank: bank2, image: p}]}\n", 1, "FAIL", "0x08080000 is 0xff, expected 0x00"),

@@ -9,6 +9,7 @@
 #define BANK    0x80000u
 #define MS(n)   ((n) * PS_PER_MS)
 #define PIN_PA5 5u
+#define PIN_PA6 6u
 
 static const struct store_desc stores[] = {
     {.name = "flash", .kind = STORE_FLASH, .size = 2u * BANK, .erase_size = 2048, .bank_size = BANK}};
@@ -130,39 +131,120 @@ static void the_last_line_is_printable_and_not_empty(void **state)
     assert_string_equal(line, "sec.nd");
 }
 
+/** The longest gap of a pin up to now. */
+static uint64_t gap_of(const struct judge *judge, uint32_t pin, uint64_t now_ps)
+{
+    return judge_heartbeat(judge, pin, now_ps).longest.ps;
+}
+
+static void toggle(struct judge *judge, uint32_t pin, uint64_t time_ps, uint32_t level)
+{
+    struct obs obs = {.kind = OBS_PIN, .time_ps = time_ps, .a = pin, .b = level, .pc = 0x08001234u};
+    judge_observe(judge, &obs);
+}
+
+/** A reset that was asked for at one time and performed at another. */
+static void reset(struct judge *judge, enum reset_kind kind, uint64_t asked_ps, uint64_t done_ps)
+{
+    struct obs obs = {.kind = OBS_RESET, .time_ps = done_ps, .a = kind, .c = asked_ps, .pc = 0x08004321u};
+    judge_observe(judge, &obs);
+}
+
 static void the_heartbeat_counts_from_its_first_rising_edge(void **state)
 {
     struct judge *judge = *state;
     judge_watch_heartbeat(judge, PIN_PA5);
-    see(judge, OBS_PIN, MS(50u), PIN_PA5, 0);      /* no edge: it was low */
-    see(judge, OBS_PIN, MS(90u), PIN_PA5 + 1u, 1); /* another pin */
-    assert_true(judge_heartbeat_gap(judge, MS(100u)) == 0);
-    see(judge, OBS_PIN, MS(100u), PIN_PA5, 1);
-    see(judge, OBS_PIN, MS(101u), PIN_PA5, 0);
-    see(judge, OBS_PIN, MS(104u), PIN_PA5, 1);
-    see(judge, OBS_PIN, MS(105u), PIN_PA5, 0);
-    assert_true(judge_heartbeat_gap(judge, MS(105u)) == MS(3u));
+    toggle(judge, PIN_PA5, MS(50u), 0); /* no edge: it was low */
+    toggle(judge, PIN_PA6, MS(90u), 1); /* another pin */
+    assert_true(gap_of(judge, PIN_PA5, MS(100u)) == 0);
+    toggle(judge, PIN_PA5, MS(100u), 1);
+    toggle(judge, PIN_PA5, MS(101u), 0);
+    toggle(judge, PIN_PA5, MS(104u), 1);
+    toggle(judge, PIN_PA5, MS(105u), 0);
+    struct judge_heartbeat heartbeat = judge_heartbeat(judge, PIN_PA5, MS(105u));
+    assert_true(heartbeat.longest.ps == MS(3u) && heartbeat.longest.end_ps == MS(104u));
+    assert_int_equal(heartbeat.longest.ended_by, GAP_EDGE);
+    assert_int_equal(heartbeat.longest.pc, 0x08001234);
+    assert_int_equal(heartbeat.edges, 4);
+}
+
+static void each_heartbeat_pin_has_its_own_gap(void **state)
+{
+    struct judge *judge = *state;
+    judge_watch_heartbeat(judge, PIN_PA5);
+    judge_watch_heartbeat(judge, PIN_PA6);
+    judge_watch_heartbeat(judge, PIN_PA5); /* again: still two pins */
+    assert_int_equal(judge->heartbeat_count, 2);
+    for (uint32_t ms = 1; ms <= 9u; ms++)
+        toggle(judge, PIN_PA5, MS((uint64_t)ms), ms % 2u);
+    toggle(judge, PIN_PA6, MS(2u), 1);
+    toggle(judge, PIN_PA6, MS(6u), 0);
+    assert_true(gap_of(judge, PIN_PA5, MS(9u)) == MS(1u));
+    assert_true(gap_of(judge, PIN_PA6, MS(9u)) == MS(4u));
+    judge_restart(judge);
+    assert_int_equal(judge->heartbeat_count, 2);
+    assert_true(gap_of(judge, PIN_PA6, MS(99u)) == 0);
 }
 
 static void a_heartbeat_that_stopped_for_good_has_an_open_gap(void **state)
 {
     struct judge *judge = *state;
     judge_watch_heartbeat(judge, PIN_PA5);
-    see(judge, OBS_PIN, MS(1u), PIN_PA5, 1);
-    see(judge, OBS_PIN, MS(2u), PIN_PA5, 0);
-    assert_true(judge_heartbeat_gap(judge, MS(9u)) == MS(7u));
+    toggle(judge, PIN_PA5, MS(1u), 1);
+    toggle(judge, PIN_PA5, MS(2u), 0);
+    assert_true(gap_of(judge, PIN_PA5, MS(9u)) == MS(7u));
+    assert_int_equal(judge_heartbeat(judge, PIN_PA5, MS(9u)).longest.ended_by, GAP_OPEN);
 }
 
-static void a_reset_ends_the_heartbeat_and_the_boot_is_no_gap(void **state)
+static void the_heartbeat_ends_when_a_reset_is_asked_for_and_the_boot_is_no_gap(void **state)
 {
     struct judge *judge = *state;
     judge_watch_heartbeat(judge, PIN_PA5);
-    see(judge, OBS_PIN, MS(1u), PIN_PA5, 1);
-    see(judge, OBS_RESET, MS(3u), RESET_SOFTWARE, 0);
-    see(judge, OBS_PIN, MS(3u), PIN_PA5, 0); /* the pin's own reset */
-    see(judge, OBS_PIN, MS(500u), PIN_PA5, 1);
-    see(judge, OBS_PIN, MS(501u), PIN_PA5, 0);
-    assert_true(judge_heartbeat_gap(judge, MS(501u)) == MS(2u));
+    toggle(judge, PIN_PA5, MS(1u), 1);
+    reset(judge, RESET_SOFTWARE, MS(3u), MS(6u));
+    toggle(judge, PIN_PA5, MS(6u), 0); /* the pin's own reset */
+    toggle(judge, PIN_PA5, MS(500u), 1);
+    toggle(judge, PIN_PA5, MS(501u), 0);
+    assert_true(gap_of(judge, PIN_PA5, MS(501u)) == MS(2u));
+}
+
+static void an_edge_behind_the_request_of_a_reset_leaves_no_gap(void **state)
+{
+    struct judge *judge = *state;
+    judge_watch_heartbeat(judge, PIN_PA5);
+    toggle(judge, PIN_PA5, MS(1u), 1);
+    toggle(judge, PIN_PA5, MS(2u), 0);
+    reset(judge, RESET_SOFTWARE, MS(1u), MS(3u));
+    assert_true(gap_of(judge, PIN_PA5, MS(50u)) == MS(1u));
+}
+
+static void a_hang_up_to_the_watchdogs_reset_is_a_gap(void **state)
+{
+    struct judge *judge = *state;
+    judge_watch_heartbeat(judge, PIN_PA5);
+    toggle(judge, PIN_PA5, MS(1u), 1);
+    toggle(judge, PIN_PA5, MS(2u), 0);
+    reset(judge, RESET_IWDG, MS(514u), MS(514u));
+    toggle(judge, PIN_PA5, MS(520u), 1);
+    toggle(judge, PIN_PA5, MS(521u), 0);
+    struct judge_gap gap = judge_heartbeat(judge, PIN_PA5, MS(521u)).longest;
+    assert_true(gap.ps == MS(512u) && gap.end_ps == MS(514u));
+    assert_int_equal(gap.ended_by, GAP_RESET);
+    assert_int_equal(gap.reset, RESET_IWDG);
+    assert_int_equal(gap.pc, 0x08004321);
+}
+
+static void lost_power_ends_the_heartbeat(void **state)
+{
+    struct judge *judge = *state;
+    judge_watch_heartbeat(judge, PIN_PA5);
+    toggle(judge, PIN_PA5, MS(1u), 1);
+    see(judge, OBS_POWER, MS(4u), 0, 0);
+    see(judge, OBS_POWER, 0, 1, 0);
+    toggle(judge, PIN_PA5, MS(100u), 1);
+    toggle(judge, PIN_PA5, MS(101u), 0);
+    assert_true(gap_of(judge, PIN_PA5, MS(101u)) == MS(3u));
+    assert_int_equal(judge_heartbeat(judge, PIN_PA5, MS(101u)).longest.ended_by, GAP_POWER);
 }
 
 static void the_active_bank_follows_the_flash_window_only(void **state)
@@ -207,7 +289,11 @@ int main(void)
         TEST(the_last_line_is_printable_and_not_empty),
         TEST(the_heartbeat_counts_from_its_first_rising_edge),
         TEST(a_heartbeat_that_stopped_for_good_has_an_open_gap),
-        TEST(a_reset_ends_the_heartbeat_and_the_boot_is_no_gap),
+        TEST(the_heartbeat_ends_when_a_reset_is_asked_for_and_the_boot_is_no_gap),
+        TEST(an_edge_behind_the_request_of_a_reset_leaves_no_gap),
+        TEST(a_hang_up_to_the_watchdogs_reset_is_a_gap),
+        TEST(lost_power_ends_the_heartbeat),
+        TEST(each_heartbeat_pin_has_its_own_gap),
         TEST(the_active_bank_follows_the_flash_window_only),
         TEST(equal_gaps_are_one_note_with_a_count),
     };

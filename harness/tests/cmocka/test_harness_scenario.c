@@ -141,13 +141,35 @@ static void checks_keep_ranges_and_the_pin_behind_a_board_name(void **state)
     assert_int_equal(check->text_count, 2);
     assert_string_equal(check->text[1], "y");
     /* LD2 of the NUCLEO-L476RG is PA5: UM1724 6.4 */
-    assert_int_equal(scenario->heartbeat->pin_number, 5);
-    assert_true(check->heartbeat->max_gap_ps == 5u * PS_PER_MS);
+    assert_int_equal(check->heartbeat_count, 1);
+    assert_int_equal(check->heartbeats[0].pin_number, 5);
+    assert_true(check->heartbeats[0].max_gap_ps == 5u * PS_PER_MS);
     assert_int_equal(check->slot_equals[0].bank, BANK_2);
     assert_true(check->ops->programs.range.least == 0 && check->ops->programs.range.most == 4);
     assert_true(check->ops->erases.range.most == 0);
     assert_null(check->ops->option_erases.text);
     assert_true(check->no_flash_copied);
+    scenario_free(scenario);
+}
+
+static void heartbeats_are_one_mapping_or_a_list_and_each_pin_is_watched_once(void **state)
+{
+    (void)state;
+    struct scenario *scenario = load("title: t\nboard: nucleo-l476rg\nsteps:\n"
+                                     "  - expect: {heartbeat: {pin: PB3, max_gap: 1 s}}\n"
+                                     "check:\n  heartbeat:\n    - {pin: LD2, max_gap: 1200 us}\n"
+                                     "    - {pin: PA6, max_gap: 2 ms}\n    - {pin: PB3, max_gap: 3 ms}\n");
+    const struct scenario_check *check = scenario->check;
+    assert_int_equal(check->heartbeat_count, 3);
+    assert_string_equal(check->heartbeats[0].pin, "LD2");
+    assert_true(check->heartbeats[0].max_gap_ps == 1200u * PS_PER_US);
+    assert_int_equal(check->heartbeats[1].pin_number, 6);
+    assert_true(check->heartbeats[1].max_gap_ps == 2u * PS_PER_MS);
+    assert_string_equal(check->heartbeats[1].max_gap, "2 ms");
+    assert_int_equal(scenario->steps[0].expect->heartbeat_count, 1);
+    /* PB3: port 1, pin 3 */
+    assert_int_equal(scenario->steps[0].expect->heartbeats[0].pin_number, 19);
+    assert_int_equal(scenario->heartbeat_pin_count, 3);
     scenario_free(scenario);
 }
 
@@ -159,6 +181,7 @@ int main(void)
         cmocka_unit_test(images_are_read_and_placed_in_banks_or_at_addresses),
         cmocka_unit_test(steps_keep_their_order_line_and_meaning),
         cmocka_unit_test(checks_keep_ranges_and_the_pin_behind_a_board_name),
+        cmocka_unit_test(heartbeats_are_one_mapping_or_a_list_and_each_pin_is_watched_once),
     };
     return cmocka_run_group_tests(tests, make_images, remove_images);
 }
