@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: The twinbank authors */
 #include "harness/runner.h"
 
+#include "harness/option_bytes.h"
 #include "harness/session.h"
 #include "harness/wall_clock.h"
 
@@ -9,13 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/*
- * OPTR's copy in the option bytes: a double word, the value below its complement. RM0351 3.4.1;
- * BFB2 is bit 20, RM0351 3.4.1 and 3.7.8.
- */
-#define OPTION_OPTR_ADDRESS 0x1fff7800u
-#define OPTR_BFB2           (1u << 20)
 
 const char *verdict_name(enum verdict verdict)
 {
@@ -187,17 +181,6 @@ static enum status make_machine(struct session *session, struct error *err)
     return status;
 }
 
-static enum status set_options(struct session *session, const struct start_options *options, struct error *err)
-{
-    uint32_t words[2];
-    enum status status = machine_peek(session->machine, OPTION_OPTR_ADDRESS, words, sizeof words, err);
-    if (status != TB_OK)
-        return status;
-    words[0] = options->bfb2 != 0 ? words[0] | OPTR_BFB2 : words[0] & ~OPTR_BFB2;
-    words[1] = ~words[0];
-    return machine_load(session->machine, OPTION_OPTR_ADDRESS, words, sizeof words, err);
-}
-
 static enum status fill_flash(struct session *session, struct error *err)
 {
     const struct scenario_start *start = session->scenario->start;
@@ -208,7 +191,7 @@ static enum status fill_flash(struct session *session, struct error *err)
         status = machine_load(session->machine, start->flash[i].address, start->flash[i].image->bytes,
                               start->flash[i].image->size, err);
     if (status == TB_OK && start->options != NULL)
-        status = set_options(session, start->options, err);
+        status = option_bytes_load(session->machine, session->scenario->board->chip, start->options, err);
     return status;
 }
 

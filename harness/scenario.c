@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: The twinbank authors */
 #include "harness/scenario.h"
 
+#include "harness/option_bytes.h"
 #include "harness/scenario_loader.h"
 #include "harness/scenario_schema.h"
 
@@ -367,6 +368,8 @@ static enum status resolve_start(struct loader *loader, struct scenario_start *s
         if (status == TB_OK)
             status = loader_address(loader, "at", place->at, place->image->size, &place->address);
     }
+    if (status == TB_OK && start->options != NULL)
+        status = option_bytes_check(loader, start->options);
     if (status == TB_OK && start->until != NULL) {
         WHERE(loader, "start.until");
         status = loader_wait(loader, start->until);

@@ -326,9 +326,21 @@ struct scenario_start {
     struct scenario_wait *until;
 };
 
-/** User option bits to start with; all others as the factory leaves them. */
+/** A choice that may be left out. */
+enum option_value {
+    OPTION_AS_FACTORY,
+    OPTION_IS_0, /* the value n is OPTION_IS_0 + n */
+};
+
+/** A write-protected area of a bank: pages first to last. */
+struct start_wrp {
+    uint32_t first, last;
+};
+
+/** User options to start with; what is left out stays as the factory has it. */
 struct start_options {
-    int bfb2; /* 0 or 1 */
+    int bfb2, bor_lev, iwdg_sw; /* enum option_value */
+    struct start_wrp *wrp[4];   /* WRP1A, WRP1B, WRP2A, WRP2B; NULL: left out */
 };
 
 struct scenario {

@@ -24,7 +24,9 @@
 
 static const cyaml_strval_t bank_words[] = {{"bank1", BANK_1}, {"bank2", BANK_2}};
 static const cyaml_strval_t bank_numbers[] = {{"1", BANK_1}, {"2", BANK_2}};
-static const cyaml_strval_t bit_words[] = {{"0", 0}, {"1", 1}};
+static const cyaml_strval_t bit_words[] = {{"0", OPTION_IS_0}, {"1", OPTION_IS_0 + 1}};
+static const cyaml_strval_t bor_words[] = {
+    {"0", OPTION_IS_0}, {"1", OPTION_IS_0 + 1}, {"2", OPTION_IS_0 + 2}, {"3", OPTION_IS_0 + 3}, {"4", OPTION_IS_0 + 4}};
 static const cyaml_strval_t level_words[] = {{"0", 0}, {"1", 1}, {"released", -1}};
 static const cyaml_strval_t protocol_words[] = {{"ymodem", 0}};
 static const cyaml_strval_t outcome_words[] = {
@@ -248,7 +250,16 @@ static const cyaml_schema_field_t place_fields[] = {TEXT("image", struct scenari
 static const cyaml_schema_value_t place_entry = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct scenario_place, place_fields)};
 
-static const cyaml_schema_field_t options_fields[] = {WORD("BFB2", struct start_options, bfb2, bit_words),
+static const cyaml_schema_field_t wrp_fields[] = {
+    CYAML_FIELD_UINT("first", CYAML_FLAG_DEFAULT, struct start_wrp, first),
+    CYAML_FIELD_UINT("last", CYAML_FLAG_DEFAULT, struct start_wrp, last), CYAML_FIELD_END};
+static const cyaml_schema_field_t options_fields[] = {WORD_OR_NONE("BFB2", struct start_options, bfb2, bit_words),
+                                                      WORD_OR_NONE("BOR_LEV", struct start_options, bor_lev, bor_words),
+                                                      WORD_OR_NONE("IWDG_SW", struct start_options, iwdg_sw, bit_words),
+                                                      GROUP_OR_NONE("WRP1A", struct start_options, wrp[0], wrp_fields),
+                                                      GROUP_OR_NONE("WRP1B", struct start_options, wrp[1], wrp_fields),
+                                                      GROUP_OR_NONE("WRP2A", struct start_options, wrp[2], wrp_fields),
+                                                      GROUP_OR_NONE("WRP2B", struct start_options, wrp[3], wrp_fields),
                                                       CYAML_FIELD_END};
 
 static const cyaml_schema_field_t start_fields[] = {

@@ -69,6 +69,14 @@ struct chip_gap {
     uint32_t size;
 };
 
+/** A field of the option bytes. Each option word is stored in a double word, below its complement. */
+struct chip_option {
+    const char *name; /* the manual's: "BFB2", "WRP1A_STRT" */
+    uint32_t address; /* of the double word, in the unswapped map */
+    uint32_t bit;     /* its lowest one in the word */
+    uint32_t width;
+};
+
 struct chip {
     const char *name; /* "stm32l476" */
     enum cpu_kind cpu;
@@ -86,6 +94,8 @@ struct chip {
     uint32_t wire_count;
     const struct chip_gap *gaps;
     uint32_t gap_count;
+    const struct chip_option *options; /* that production chooses */
+    uint32_t option_count;
 };
 
 /** A named pin of a board: what people call it, and the wire it is. */

@@ -74,6 +74,18 @@ static const uint8_t option2_factory[] = {
 };
 static const uint32_t option2_size = sizeof(option2_factory);
 
+/* Fields of the option bytes: RM0351 3.4.1, places as in RM0440 table 12. */
+#define WRP_FIELDS(name, address)                                                                                      \
+    {name "_STRT", address, 0, 8},                                                                                     \
+    {                                                                                                                  \
+        name "_END", address, 16, 8                                                                                    \
+    }
+static const struct chip_option options[] = {
+    {"BOR_LEV", 0x1fff7800u, 8, 3},   {"IWDG_SW", 0x1fff7800u, 16, 1},  {"BFB2", 0x1fff7800u, 20, 1},
+    WRP_FIELDS("WRP1A", 0x1fff7818u), WRP_FIELDS("WRP1B", 0x1fff7820u), WRP_FIELDS("WRP2A", 0x1ffff818u),
+    WRP_FIELDS("WRP2B", 0x1ffff820u),
+};
+
 /* RM0351 49: electronic signature. The identifier is made up in the shape of a real one. */
 static const uint8_t engineering_bytes[PAGE_1K_BYTES] = {
     [0x100] = 0x00, /* package data: LQFP64 */
@@ -518,4 +530,6 @@ const struct chip stm32l476 = {
     .wire_count = ARRAY_LENGTH(wires),
     .gaps = gaps,
     .gap_count = ARRAY_LENGTH(gaps),
+    .options = options,
+    .option_count = ARRAY_LENGTH(options),
 };

@@ -13,7 +13,7 @@ import xml.etree.ElementTree
 
 from exec_prints import echo
 
-HEAD = "title: t\nboard: nucleo-l476rg\nimages: {p: p.bin}\nstart: {flash: [{image: p, at: bank1}]}\n"
+HEAD = "title: t\nboard: nucleo-l476rg\nimages: {p: p.bin}\nstart:\n  flash: [{image: p, at: bank1}]\n"
 
 
 def program(*halfwords, literals=()):
@@ -66,7 +66,7 @@ CASES = [
      "steps:\n  - wait: {uart: usart2, text: U, within: 4 ms}\n  - type: {uart: usart2, text: hello}\n"
      "  - wait: {uart: usart2, text: hello, within: 8 ms}\n", 0, "PASS", ""),
     ("wait", IDLE, "steps:\n  - wait: {uart: usart2, text: x, within: 2 ms}\n", 1, "FAIL",
-     'line 6: no "x" on usart2 within 2 ms'),
+     'line 7: no "x" on usart2 within 2 ms'),
     ("active", IDLE, "check: {active_bank: 2}\n", 1, "FAIL", "bank 1 is active; expected bank 2"),
     ("lockup", LOCKUP, "steps: [wait_time: 1 ms]\ncheck: {active_bank: 1}\n", 1, "FAIL", "locked up"),
     ("no-heartbeat", IDLE, "check: {heartbeat: {pin: PA5, max_gap: 1 ms}}\n", 1, "FAIL", "no heartbeat on PA5"),
@@ -79,6 +79,7 @@ CASES = [
      "until the iwdg reset at 512."),
     ("heartbeat-stopped", HANGING, "steps: [wait_time: 100 ms]\ncheck: {heartbeat: {pin: PA6, max_gap: 1 ms}}\n", 1, "FAIL",
      "and still at 100.000 ms; expected at most 1 ms"),
+    ("watchdog-by-option", IDLE, "  options: {IWDG_SW: 0}\nsteps: [wait_time: 600 ms]\ncheck: {resets: {watchdog: 1}}\n", 0, "PASS", ""),
     ("no-swap", IDLE, "check: {no_flash_copied: true}\n", 1, "FAIL", "no bank swap took place"),
     ("count", IDLE, "check: {ops: {erases: at least 1}}\n", 1, "FAIL", "0 erases; expected at least 1"),
     ("other-bytes", IDLE, "check: {bank_equals: [{bank: bank2, image: p}]}\n", 1, "FAIL", "0x08080000 is 0xff, expected 0x00"),
