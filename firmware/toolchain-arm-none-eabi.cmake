@@ -6,7 +6,6 @@ set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
 
 find_program(CMAKE_C_COMPILER arm-none-eabi-gcc REQUIRED)
 find_program(CMAKE_OBJCOPY arm-none-eabi-objcopy REQUIRED)
-find_program(ARM_SIZE arm-none-eabi-size REQUIRED)
 set(CMAKE_ASM_COMPILER ${CMAKE_C_COMPILER})
 
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)

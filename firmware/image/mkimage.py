@@ -121,7 +121,7 @@ def cmd_manifest(args):
             "sha256": hashlib.sha256(data).hexdigest(),
             "version": version if dash and name != "sysrom" else None,
         })
-    text = json.dumps({"chip": CHIP, "board": f"0x{BOARD_ID:08x}", "files": files}, indent=2)
+    text = json.dumps({"chip": CHIP, "board": f"0x{BOARD_ID:08x}", "compiler": args.compiler, "files": files}, indent=2)
     args.output.write_text(text + "\n", encoding="utf-8")
 
 
@@ -162,7 +162,8 @@ def main():
     padded.add_argument("--output", type=pathlib.Path, required=True)
     padded.set_defaults(run=cmd_pad)
 
-    manifest = sub.add_parser("manifest", help="file, size, SHA-256 and version of every image")
+    manifest = sub.add_parser("manifest", help="the compiler; file, size, SHA-256 and version of every image")
+    manifest.add_argument("--compiler", required=True, help="the first line that it says about its version")
     manifest.add_argument("--output", type=pathlib.Path, required=True)
     manifest.add_argument("files", type=pathlib.Path, nargs="+")
     manifest.set_defaults(run=cmd_manifest)
