@@ -134,6 +134,7 @@ static void on_header_complete(uint32_t now_ms)
         return;
     }
     up.file_bytes = HEADER_BYTES + up.header.image_bytes;
+    up.ymodem.file_bytes = up.file_bytes; // where the file ends, if block 0 did not say
     if (flash_unlock() != FLASH_OK) {
         cancel_with(UPDATE_FAILED_UNLOCK, now_ms);
     }
@@ -230,6 +231,12 @@ static void receive(uint32_t now_ms)
         break;
     case YMODEM_BROKEN:
         end_with(UPDATE_FAILED_TRANSFER, now_ms);
+        break;
+    case YMODEM_TOO_LONG:
+        end_with(up.file_bytes == 0 ? UPDATE_REFUSED_SIZE : UPDATE_FAILED_LONG, now_ms);
+        break;
+    case YMODEM_NOT_YMODEM:
+        end_with(UPDATE_FAILED_PROTOCOL, now_ms);
         break;
     }
 }
@@ -450,8 +457,12 @@ static const char *failure_text(enum update_result result)
         return "timeout";
     case UPDATE_FAILED_TRANSFER:
         return "transfer error";
+    case UPDATE_FAILED_PROTOCOL:
+        return "not sent by YMODEM";
     case UPDATE_FAILED_SHORT:
         return "the file ended early";
+    case UPDATE_FAILED_LONG:
+        return "the file does not end";
     case UPDATE_FAILED_UNLOCK:
         return "flash stays locked";
     case UPDATE_FAILED_ERASE:

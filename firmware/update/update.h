@@ -35,7 +35,9 @@ enum update_result {
     UPDATE_FAILED_CANCELLED,
     UPDATE_FAILED_TIMEOUT,
     UPDATE_FAILED_TRANSFER,
-    UPDATE_FAILED_SHORT, // the file ended early
+    UPDATE_FAILED_PROTOCOL, // not YMODEM
+    UPDATE_FAILED_SHORT,    // the file ended early
+    UPDATE_FAILED_LONG,     // blocks came behind its end
     UPDATE_FAILED_UNLOCK,
     UPDATE_FAILED_ERASE,
     UPDATE_FAILED_PROGRAM,
