@@ -70,6 +70,15 @@ void flash_erase_start(unsigned bank, unsigned page)
     FLASH->CR = what | FLASH_CR_EOPIE | FLASH_CR_STRT;
 }
 
+void flash_erase_bank_start(unsigned bank)
+{
+    const uint32_t what = bank == 2u ? FLASH_CR_MER2 : FLASH_CR_MER1;
+
+    flash_clear_errors();
+    FLASH->CR = what | FLASH_CR_EOPIE;
+    FLASH->CR = what | FLASH_CR_EOPIE | FLASH_CR_STRT;
+}
+
 void flash_program_start(uint32_t address, uint32_t low, uint32_t high)
 {
     volatile uint32_t *word = (volatile uint32_t *)address;

@@ -25,6 +25,7 @@ enum flash_status flash_unlock(void);
 void flash_lock(void);
 
 void flash_erase_start(unsigned bank, unsigned page);
+void flash_erase_bank_start(unsigned bank); // all of it, in the time of one page; WRPERR if any page is protected
 void flash_program_start(uint32_t address, uint32_t low, uint32_t high);
 
 // FLASH_BUSY until the started operation has ended, then how it ended.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: The twinbank authors
 //
-// The reference: the swap as the vendor's examples do it, by option byte. A bare app at 0x08000000 in
-// each bank; BFB2 tells the boot ROM which bank to start. Kept to show what a power cut does to it.
+// The reference: the swap as the vendor's examples do it. A bare app at 0x08000000 in each bank; what the boot ROM
+// finds decides which one starts (swap.h). It updates itself: the other bank is erased and written, the versions are
+// compared, then it swaps. No journal, no trial, no way back. Kept to show what a power cut does to it.
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
@@ -11,13 +12,14 @@
 #include "chip/stm32l476.h"
 #include "drivers/bank.h"
 #include "drivers/ecc.h"
-#include "drivers/flash.h"
 #include "drivers/gpio.h"
 #include "drivers/line.h"
 #include "drivers/rcc.h"
 #include "drivers/systick.h"
 #include "drivers/usart.h"
 #include "image/header.h"
+#include "reference/receive.h"
+#include "reference/swap.h"
 
 #define RUNNING_VERSION VERSION_WORD(TB_VERSION_MAJOR, TB_VERSION_MINOR, TB_VERSION_PATCH)
 #define HEARTBEAT_PIN   5u // PA5: LD2 of the NUCLEO
@@ -26,26 +28,15 @@
 #define VERSION_OFFSET 0x188u
 __attribute__((section(".image_info"), used)) const uint32_t image_version[2] = {RUNNING_VERSION, ~RUNNING_VERSION};
 
-static bool rebooting;
-
-void toggle_bank_and_reset(void);
+static enum {
+    MODE_CONSOLE,
+    MODE_UPDATE,
+    MODE_REBOOT, // as soon as the last character has left
+} mode;
 
 void systick_on_tick(void)
 {
     gpio_a_toggle(HEARTBEAT_PIN);
-}
-
-// Comes back only if the option bytes could not be written.
-void toggle_bank_and_reset(void)
-{
-    if (flash_unlock() != FLASH_OK) {
-        return;
-    }
-    if (flash_write_optr(FLASH->OPTR ^ FLASH_OPTR_BFB2) != FLASH_OK) {
-        flash_lock();
-        return;
-    }
-    flash_launch_options();
 }
 
 static void print_version(uint32_t version)
@@ -60,44 +51,92 @@ static void print_bank(unsigned bank)
     usart_print(bank == 1u ? "bank 1" : "bank 2");
 }
 
-// As the ROM judges a bank: by its first word alone.
+// ---- The swap ---------------------------------------------------------------------------------
+
+// As the ROM judges a bank, by its first word; and a version must be there to compare.
 static bool other_bank_valid(uint32_t *version)
 {
-    uint32_t initial_sp;
+    const volatile uint32_t *words = (const volatile uint32_t *)FLASH_OTHER_BASE;
+    uint32_t initial_sp, reset_vector, complement;
+    const bool held_back = receive_held_back(&initial_sp, &reset_vector);
 
     ecc_guard_begin();
-    initial_sp = *(const volatile uint32_t *)FLASH_OTHER_BASE;
-    *version = *(const volatile uint32_t *)(FLASH_OTHER_BASE + VERSION_OFFSET);
-    return !ecc_guard_end() && initial_sp > SRAM1_BASE && initial_sp <= SRAM1_BASE + SRAM1_BYTES;
+    if (!held_back) {
+        initial_sp = words[0];
+    }
+    *version = words[VERSION_OFFSET / 4u];
+    complement = words[VERSION_OFFSET / 4u + 1u];
+    return !ecc_guard_end() && initial_sp > SRAM1_BASE && initial_sp <= SRAM1_BASE + SRAM1_BYTES &&
+           complement == ~*version;
 }
 
-static void swap(bool forced)
+static bool may_swap(const char *command, bool forced)
 {
-    const unsigned other = bank_other(get_active_bank());
     uint32_t version;
 
     if (!other_bank_valid(&version)) {
-        usart_print("swap refused: ");
-        print_bank(other);
+        usart_print(command);
+        usart_print(" refused: ");
+        print_bank(bank_other(get_active_bank()));
         usart_print(" holds no image\r\n");
-        return;
+        return false;
     }
     if (!forced && version <= RUNNING_VERSION) {
-        usart_print("swap refused: ");
+        usart_print(command);
+        usart_print(" refused: ");
         print_version(version);
         usart_print(" is not newer than ");
         print_version(RUNNING_VERSION);
         usart_print("\r\n");
+        return false;
+    }
+    return true;
+}
+
+// Versions are compared first: once toggled, the other image runs whatever it is.
+static void swap(const char *command, bool forced)
+{
+    if (!may_swap(command, forced)) {
         return;
     }
     usart_print("swapping to ");
-    print_bank(other);
+    print_bank(bank_other(get_active_bank()));
     usart_print("\r\n");
     while (!usart_tx_done()) {
         cpu_wfi();
     }
-    toggle_bank_and_reset();
-    usart_print("swap failed: option bytes not written\r\n");
+    if (receive_write_held_back()) {
+        toggle_bank_and_reset();
+    }
+    usart_print(command);
+    usart_print(" failed: ");
+    usart_print(swap_error_text);
+    usart_print("\r\n");
+}
+
+// ---- Console ----------------------------------------------------------------------------------
+
+static void prompt(void)
+{
+    mode = MODE_CONSOLE;
+    usart_print("> ");
+}
+
+static void update_step(void)
+{
+    const enum receive_result result = receive_poll(systick_now_ms());
+
+    if (result == RECEIVE_RUNNING) {
+        return;
+    }
+    if (result == RECEIVE_DONE) {
+        swap("update", false);
+    } else {
+        usart_print("update failed: ");
+        usart_print(receive_error_text(result));
+        usart_print("\r\n");
+    }
+    prompt();
 }
 
 static void command(const char *line)
@@ -110,22 +149,62 @@ static void command(const char *line)
         print_bank(get_active_bank());
         usart_print("\r\n");
     } else if (strcmp(line, "swap") == 0) {
-        swap(false);
+        swap("swap", false);
     } else if (strcmp(line, "swap!") == 0) {
-        swap(true);
+        swap("swap", true);
+    } else if (strcmp(line, "update") == 0) {
+        usart_print("send the image by YMODEM\r\n");
+        mode = MODE_UPDATE;
+        receive_start(usart_write, systick_now_ms());
+        return;
     } else if (strcmp(line, "reboot") == 0) {
-        rebooting = true;
+        mode = MODE_REBOOT;
         return;
     } else if (line[0] != '\0') {
         usart_print("unknown command\r\n");
     }
-    usart_print("> ");
+    prompt();
+}
+
+static void step(void)
+{
+    const char *line;
+
+    switch (mode) {
+    case MODE_CONSOLE:
+        line = line_poll(systick_now_ms());
+        if (line != NULL) {
+            command(line);
+        }
+        break;
+    case MODE_UPDATE:
+        update_step();
+        break;
+    case MODE_REBOOT:
+        if (usart_tx_done()) {
+            cpu_system_reset();
+        }
+        break;
+    }
+}
+
+static bool may_sleep(void)
+{
+    switch (mode) {
+    case MODE_CONSOLE:
+        return usart_rx_empty();
+    case MODE_UPDATE:
+        return receive_may_sleep();
+    case MODE_REBOOT:
+        break;
+    }
+    return true; // the transmitter and the tick end it
 }
 
 static void idle(void)
 {
     cpu_irq_disable();
-    if (usart_rx_empty()) {
+    if (may_sleep()) {
         cpu_dsb();
         cpu_wfi();
     }
@@ -145,16 +224,10 @@ int main(void)
     print_version(RUNNING_VERSION);
     usart_print(" ");
     print_bank(get_active_bank());
-    usart_print("\r\n> ");
+    usart_print("\r\n");
+    prompt();
     for (;;) {
-        const char *line = rebooting ? NULL : line_poll(systick_now_ms());
-
-        if (line != NULL) {
-            command(line);
-        }
-        if (rebooting && usart_tx_done()) {
-            cpu_system_reset();
-        }
+        step();
         idle();
     }
 }

@@ -102,7 +102,7 @@ def main():
         folder = pathlib.Path(temporary)
         shutil.copytree(args.firmware, folder / "firmware")
         command(["cmake", "-S", folder / "firmware", "-B", folder / "build", f"-DCMAKE_TOOLCHAIN_FILE={args.toolchain}",
-                 "-DPAD_TO=0", "-DASSETS_BYTES=64", "-DREFERENCE_VERSIONS="])
+                 "-DPAD_TO=0", "-DASSETS_BYTES=64", "-DREFERENCE_RELEASES="])
         build(folder)
         if not args.mutants:
             named = {said(patch, "Sweep") for patch in patches}
