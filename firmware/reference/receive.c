@@ -147,6 +147,8 @@ static void receive(uint32_t now_ms)
         end_with(RECEIVE_TIMEOUT, now_ms);
         break;
     case YMODEM_BROKEN:
+    case YMODEM_TOO_LONG:
+    case YMODEM_NOT_YMODEM:
         end_with(RECEIVE_BROKEN, now_ms);
         break;
     }
