@@ -26,8 +26,12 @@ static const char *failure_text(enum update_result result)
         return "timeout";
     case UPDATE_FAILED_TRANSFER:
         return "transfer error";
+    case UPDATE_FAILED_PROTOCOL:
+        return "not sent by YMODEM";
     case UPDATE_FAILED_SHORT:
         return "the file ended early";
+    case UPDATE_FAILED_LONG:
+        return "the file does not end";
     case UPDATE_FAILED_UNLOCK:
         return "flash stays locked";
     case UPDATE_FAILED_ERASE:

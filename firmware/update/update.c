@@ -9,34 +9,42 @@
 #include "drivers/bank.h"
 #include "drivers/ecc.h"
 #include "drivers/flash.h"
+#include "drivers/pwr.h"
 #include "drivers/usart.h"
 #include "image/header.h"
 #include "image/slot.h"
+#include "update/policy.h"
+#include "update/report.h"
 #include "update/ymodem.h"
 
-#define ERASE_AHEAD  4u    // pages a block: 4 * 24.5 ms (DS10198) before its ACK
-#define SLICE_BYTES  4096u // of CRC a call
-#define QUIET_MS     300u  // silence on the line that ends a cancelled transfer
-#define QUIET_MAX_MS 3000u
+#define ERASE_AHEAD    4u    // pages a block: 4 * 24.5 ms (DS10198) before its ACK
+#define SLICE_BYTES    4096u // of CRC a call
+#define SUPPLY_WAIT_MS 2000u
+#define QUIET_MS       300u // silence on the line that ends a cancelled transfer
+#define QUIET_MAX_MS   3000u
 
 enum update_state {
     STATE_IDLE,
-    STATE_RECEIVE,    // bytes from the sender
-    STATE_ERASE,      // pages up to erase_end, then `after_erase`
-    STATE_BODY,       // the block in hand, then its ACK
-    STATE_CHECK_BODY, // CRC of the body from flash
-    STATE_HEADER,     // double words of the header, from the last to the first
-    STATE_CHECK_SLOT, // as boot does it, then the ACK of the file
-    STATE_QUIET,      // over, but the sender may still be talking
+    STATE_RECEIVE, // bytes from the sender
+    STATE_RECORD,  // what the journal is to say next, then `after_record`
+    STATE_ERASE,   // pages up to erase_end, then `after_erase`
+    STATE_BODY,    // the block in hand, then its ACK
+    STATE_HEADER,
+    STATE_CHECK, // the slot, as boot checks it
+    STATE_QUIET, // over, but the sender may still be talking
 };
 
 static struct {
+    struct update_request request;
     enum update_state state;
+    enum update_state after_record; // STATE_RECEIVE: the image is installed, and the file acknowledged
     enum update_state after_erase;
     enum update_result result;
-    struct update_request request;
     uint32_t quiet_since_ms;
     uint32_t over_since_ms;
+    uint32_t low_since_ms;
+    bool supply_low;
+    bool record_begun;
     bool flash_started; // an operation runs, or has just ended
     bool installed;     // nothing the sender does from here on takes it back
     uint32_t erase_next;
@@ -47,6 +55,7 @@ static struct {
     uint32_t body_bytes;
     uint32_t offset; // in the bank: where the next double word goes
     uint32_t low, high;
+    struct journal_state next; // what is being journalled
     struct image_header header;
     struct slot_scan scan;
     struct ymodem ymodem;
@@ -58,10 +67,18 @@ enum update_result update_start(const struct update_request *request)
     up.request = *request;
     up.erase_next = SLOT_FIRST_PAGE;
     up.offset = IMAGE_OFFSET;
-    up.result = UPDATE_RUNNING;
-    up.state = STATE_RECEIVE;
-    ymodem_start(&up.ymodem, request->put, request->now_ms);
-    return UPDATE_RUNNING;
+    up.result = policy_judge_start(request);
+    if (up.result == UPDATE_RUNNING) {
+        up.state = STATE_RECEIVE;
+        usart_print("send the image by YMODEM\r\n"); // before the first 'C'
+        ymodem_start(&up.ymodem, request->put, request->now_ms);
+    }
+    return up.result;
+}
+
+void update_report(enum update_result result)
+{
+    report_result(&up.request, result, up.header.version);
 }
 
 static void end_with(enum update_result result, uint32_t now_ms)
@@ -97,37 +114,79 @@ static void accept(uint32_t now_ms)
     ymodem_accept(&up.ymodem, now_ms);
 }
 
-// ---- The header -------------------------------------------------------------------------------
-
-static enum update_result judge_header(void)
+// True if an operation may begin. The sender waits with us, but not for ever.
+static bool supply_ok(uint32_t now_ms)
 {
-    const struct image_header *header = &up.header;
-    const enum header_status status = header_check(header, slot_crc32);
-
-    if (status == HEADER_WRONG_SIZE) {
-        return UPDATE_REFUSED_SIZE;
+    if (pwr_supply_ok()) {
+        up.supply_low = false;
+        return true;
     }
-    if (status != HEADER_OK) {
-        return UPDATE_REFUSED_BOARD;
+    if (!up.supply_low) {
+        up.supply_low = true;
+        up.low_since_ms = now_ms;
+    } else if (now_ms - up.low_since_ms >= SUPPLY_WAIT_MS) {
+        cancel_with(UPDATE_FAILED_SUPPLY, now_ms);
     }
-    if (up.ymodem.file_bytes != 0 && up.ymodem.file_bytes != HEADER_BYTES + header->image_bytes) {
-        return UPDATE_REFUSED_SIZE;
-    }
-    if (up.request.running_version == 0) {
-        return UPDATE_RUNNING;
-    }
-    if (header->version < up.request.running_version && !up.request.allow_older) {
-        return UPDATE_REFUSED_OLDER;
-    }
-    if (header->version == up.request.running_version) {
-        return UPDATE_REFUSED_SAME;
-    }
-    return UPDATE_RUNNING;
+    return false;
 }
+
+// ---- The journal ------------------------------------------------------------------------------
+
+static void record_then(enum update_state next)
+{
+    up.record_begun = false;
+    up.after_record = next;
+    up.state = STATE_RECORD;
+}
+
+static void on_record_settled(uint32_t now_ms)
+{
+    *up.request.journal = up.next;
+    if (up.after_record == STATE_RECEIVE) {
+        up.installed = true;
+        accept(now_ms);
+    } else {
+        up.state = up.after_record;
+    }
+}
+
+static void on_record_failed(uint32_t now_ms)
+{
+    // Its cells may still be taken for a record by the next boot: say void again before the slot is touched.
+    up.request.journal->slot[up.request.bank - 1u].mark = MARK_FAILED;
+    cancel_with(UPDATE_FAILED_JOURNAL, now_ms);
+}
+
+// Once begun, a record is waited for however low the supply is: half of one is nothing to go on from.
+static void record(uint32_t now_ms)
+{
+    if (!up.record_begun) {
+        if (supply_ok(now_ms)) {
+            journal_append(&up.next);
+            up.record_begun = true;
+        }
+        return;
+    }
+    switch (journal_poll()) {
+    case JOURNAL_BUSY:
+        break;
+    case JOURNAL_OK:
+        on_record_settled(now_ms);
+        break;
+    case JOURNAL_FULL:
+        cancel_with(UPDATE_FAILED_JOURNAL_FULL, now_ms);
+        break;
+    default:
+        on_record_failed(now_ms);
+        break;
+    }
+}
+
+// ---- Blocks -----------------------------------------------------------------------------------
 
 static void on_header_complete(uint32_t now_ms)
 {
-    const enum update_result verdict = judge_header();
+    const enum update_result verdict = policy_judge_image(&up.request, &up.header, up.ymodem.file_bytes, slot_crc32);
 
     if (verdict != UPDATE_RUNNING) {
         cancel_with(verdict, now_ms);
@@ -140,11 +199,12 @@ static void on_header_complete(uint32_t now_ms)
     }
 }
 
-// ---- Blocks -----------------------------------------------------------------------------------
-
+// Pages from where the last call ended. Nothing to do if end_page lies behind that.
 static void erase_then(uint32_t end_page, enum update_state next)
 {
-    up.erase_end = end_page > SLOT_LAST_PAGE + 1u ? SLOT_LAST_PAGE + 1u : end_page;
+    const uint32_t end = end_page > SLOT_LAST_PAGE + 1u ? SLOT_LAST_PAGE + 1u : end_page;
+
+    up.erase_end = end > up.erase_next ? end : up.erase_next;
     up.after_erase = next;
     up.state = STATE_ERASE;
 }
@@ -186,6 +246,11 @@ static void on_block(uint32_t now_ms)
     const uint32_t ahead = up.erase_next + ERASE_AHEAD;
 
     erase_then(end_page > ahead ? end_page : ahead, STATE_BODY);
+    if (up.request.journal->slot[up.request.bank - 1u].mark != MARK_VOID) {
+        up.next = *up.request.journal;
+        policy_void(&up.next, up.request.bank);
+        record_then(STATE_ERASE);
+    }
 }
 
 static void on_end_of_file(uint32_t now_ms)
@@ -194,7 +259,7 @@ static void on_end_of_file(uint32_t now_ms)
         cancel_with(UPDATE_FAILED_SHORT, now_ms);
         return;
     }
-    erase_then(SLOT_LAST_PAGE + 1u, STATE_CHECK_BODY);
+    erase_then(SLOT_LAST_PAGE + 1u, STATE_HEADER);
 }
 
 static void receive(uint32_t now_ms)
@@ -267,14 +332,14 @@ static void erase(uint32_t now_ms)
         }
         up.erase_next++;
     }
-    if (up.erase_next < up.erase_end) {
+    if (up.erase_next == up.erase_end) {
+        up.state = up.after_erase;
+        if (up.state == STATE_HEADER) {
+            up.offset = SLOT_OFFSET;
+        }
+    } else if (supply_ok(now_ms)) {
         flash_erase_start(up.request.bank, up.erase_next);
         up.flash_started = true;
-        return;
-    }
-    up.state = up.after_erase;
-    if (up.state == STATE_CHECK_BODY) {
-        (void)slot_scan_body(&up.scan, up.request.bank, &up.header);
     }
 }
 
@@ -289,10 +354,13 @@ static bool reads_back(void)
     return !ecc_guard_end() && low == up.low && high == up.high;
 }
 
-// Starts a double word. All ones are left erased: programmed, they could never be changed again, not
-// even to what they already are.
-static void program(const uint8_t *data)
+// Starts a double word, once the supply allows it. All ones are left erased: programmed, they could never
+// be changed again, not even to what they already are.
+static void program(const uint8_t *data, uint32_t now_ms)
 {
+    if (!supply_ok(now_ms)) {
+        return;
+    }
     memcpy(&up.low, data, 4u);
     memcpy(&up.high, data + 4, 4u);
     if (up.low != 0xffffffffu || up.high != 0xffffffffu) {
@@ -325,56 +393,39 @@ static void body(uint32_t now_ms)
         up.body_bytes -= 8u;
     }
     if (up.body_bytes != 0) {
-        program(up.body);
+        program(up.body, now_ms);
     } else {
         accept(now_ms);
     }
 }
 
-static void check_body(uint32_t now_ms)
-{
-    const enum slot_status status = slot_scan_step(&up.scan, SLICE_BYTES);
-
-    if (status == SLOT_SCANNING) {
-        return;
-    }
-    if (status != SLOT_VALID) {
-        cancel_with(UPDATE_FAILED_CRC, now_ms);
-        return;
-    }
-    up.offset = SLOT_OFFSET + HEADER_BYTES;
-    up.state = STATE_HEADER;
-}
-
-// From the last double word to the first: without the first, which holds the magic word, there is no
-// image.
 static void header(uint32_t now_ms)
 {
-    if (up.flash_started && !programmed(now_ms)) {
+    if (up.flash_started) {
+        if (!programmed(now_ms)) {
+            return;
+        }
+        up.offset += 8u;
+    }
+    if (up.offset != SLOT_OFFSET + HEADER_BYTES) {
+        program((const uint8_t *)&up.header + (up.offset - SLOT_OFFSET), now_ms);
         return;
     }
-    if (up.offset != SLOT_OFFSET) {
-        up.offset -= 8u;
-        program((const uint8_t *)&up.header + (up.offset - SLOT_OFFSET));
-        return;
-    }
-    up.state = STATE_CHECK_SLOT;
-    (void)slot_scan_begin(&up.scan, up.request.bank);
+    up.next = *up.request.journal;
+    policy_candidate(&up.next, up.request.bank, &up.header);
+    up.state = STATE_CHECK;
+    (void)slot_scan_begin_as(&up.scan, up.request.bank, &up.next.slot[up.request.bank - 1u]);
 }
 
-static void check_slot(uint32_t now_ms)
+static void check(uint32_t now_ms)
 {
     const enum slot_status status = slot_scan_step(&up.scan, SLICE_BYTES);
 
-    if (status == SLOT_SCANNING) {
-        return;
+    if (status == SLOT_VALID) {
+        record_then(STATE_RECEIVE);
+    } else if (status != SLOT_SCANNING) {
+        cancel_with(status == SLOT_BAD_CRC ? UPDATE_FAILED_CRC : UPDATE_FAILED_VERIFY, now_ms);
     }
-    if (status != SLOT_VALID) {
-        cancel_with(UPDATE_FAILED_VERIFY, now_ms);
-        return;
-    }
-    up.installed = true;
-    accept(now_ms);
 }
 
 // ---- The steps --------------------------------------------------------------------------------
@@ -400,20 +451,20 @@ enum update_result update_poll(uint32_t now_ms)
     case STATE_RECEIVE:
         receive(now_ms);
         break;
+    case STATE_RECORD:
+        record(now_ms);
+        break;
     case STATE_ERASE:
         erase(now_ms);
         break;
     case STATE_BODY:
         body(now_ms);
         break;
-    case STATE_CHECK_BODY:
-        check_body(now_ms);
-        break;
     case STATE_HEADER:
         header(now_ms);
         break;
-    case STATE_CHECK_SLOT:
-        check_slot(now_ms);
+    case STATE_CHECK:
+        check(now_ms);
         break;
     case STATE_QUIET:
         return quiet(now_ms);
@@ -427,107 +478,15 @@ bool update_may_sleep(void)
     case STATE_RECEIVE:
     case STATE_QUIET:
         return usart_rx_empty();
+    case STATE_RECORD:
+        return up.record_begun ? flash_is_busy() : up.supply_low;
     case STATE_ERASE:
     case STATE_BODY:
     case STATE_HEADER:
-        return up.flash_started && flash_is_busy();
+        return up.flash_started ? flash_is_busy() : up.supply_low;
     case STATE_IDLE:
-    case STATE_CHECK_BODY:
-    case STATE_CHECK_SLOT:
+    case STATE_CHECK:
         break;
     }
     return false;
-}
-
-// ---- What it says -----------------------------------------------------------------------------
-
-static void print_version(uint32_t version)
-{
-    char text[VERSION_TEXT_BYTES];
-
-    usart_print(version_text(version, text));
-}
-
-static const char *failure_text(enum update_result result)
-{
-    switch (result) {
-    case UPDATE_FAILED_CANCELLED:
-        return "cancelled by the sender";
-    case UPDATE_FAILED_TIMEOUT:
-        return "timeout";
-    case UPDATE_FAILED_TRANSFER:
-        return "transfer error";
-    case UPDATE_FAILED_PROTOCOL:
-        return "not sent by YMODEM";
-    case UPDATE_FAILED_SHORT:
-        return "the file ended early";
-    case UPDATE_FAILED_LONG:
-        return "the file does not end";
-    case UPDATE_FAILED_UNLOCK:
-        return "flash stays locked";
-    case UPDATE_FAILED_ERASE:
-        return "erase error";
-    case UPDATE_FAILED_PROGRAM:
-        return "program error";
-    case UPDATE_FAILED_PROTECTED:
-        return "write protected";
-    case UPDATE_FAILED_VERIFY:
-        return "verify error";
-    case UPDATE_FAILED_CRC:
-        return "wrong crc";
-    case UPDATE_FAILED_SUPPLY:
-        return "supply too low";
-    case UPDATE_FAILED_JOURNAL:
-        return "journal error";
-    case UPDATE_FAILED_JOURNAL_FULL:
-        return "journal full, reboot first";
-    default:
-        return "unknown error";
-    }
-}
-
-static void report_refusal(enum update_result result)
-{
-    usart_print("update refused: ");
-    switch (result) {
-    case UPDATE_REFUSED_TRIAL:
-        usart_print("an image is on trial");
-        break;
-    case UPDATE_REFUSED_MINIMUM:
-        print_version(up.header.version);
-        usart_print(" is below the minimum version ");
-        print_version(up.request.journal->minimum_version);
-        break;
-    case UPDATE_REFUSED_OLDER:
-        print_version(up.header.version);
-        usart_print(" is older than ");
-        print_version(up.request.running_version);
-        break;
-    case UPDATE_REFUSED_SAME:
-        print_version(up.header.version);
-        usart_print(" is already running");
-        break;
-    case UPDATE_REFUSED_SIZE:
-        usart_print("wrong size");
-        break;
-    default:
-        usart_print("not an image for this board");
-        break;
-    }
-}
-
-void update_report(enum update_result result)
-{
-    if (result == UPDATE_INSTALLED) {
-        usart_print("update: ");
-        print_version(up.header.version);
-        usart_print(" installed in bank ");
-        usart_print(up.request.bank == 1u ? "1" : "2");
-    } else if (result >= UPDATE_REFUSED_TRIAL && result <= UPDATE_REFUSED_SAME) {
-        report_refusal(result);
-    } else {
-        usart_print("update failed: ");
-        usart_print(failure_text(result));
-    }
-    usart_print("\r\n");
 }

@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: The twinbank authors
 //
-// Installs a new image in the other bank while this one runs. Called from the main loop; no call
-// takes longer than 1 ms.
+// Installs a new image in a bank that does not run while another one does (in recovery: boot). Called from the main
+// loop; no call takes longer than 1 ms.
 //
 // Order, and what makes each step safe against a power cut:
 //   1. the header, the first 512 bytes of the file, is judged in RAM: a refusal touches no flash;
-//   2. each page of the other slot is erased, page 8 (the old header) first. ERASE_AHEAD pages per
-//      received block, before it is acknowledged, so that no sender waits longer than about 110 ms;
-//      what is left is erased before step 4;
-//   3. the body is programmed and read back, block by block, each before its ACK;
-//   4. the CRC of the whole body is taken from flash;
-//   5. the header is programmed, its first double word last: only now can boot see an image;
-//   6. the slot is checked as boot does it. Then the last EOT is acknowledged.
+//   2. the journal says that the slot is void: boot does not read it from here on;
+//   3. each page of the slot is erased, blank ones too: a cut may have left them only just blank, and only cells that
+//      were erased in this power session hold for certain what is programmed. ERASE_AHEAD pages per received block,
+//      before it is acknowledged, so that no sender waits longer than about 110 ms, and always ahead of the body; the
+//      rest before step 5;
+//   4. the body is programmed and read back, block by block, each before its ACK;
+//   5. the header is programmed;
+//   6. the slot is checked as boot does it, past the data cache;
+//   7. the journal names the image a candidate. This record commits: only now does boot start it. Then the last EOT is
+//      acknowledged.
+// The supply is asked before each operation.
 #ifndef TWINBANK_UPDATE_UPDATE_H
 #define TWINBANK_UPDATE_UPDATE_H
 
@@ -58,7 +62,7 @@ struct update_request {
     uint32_t now_ms;
 };
 
-// UPDATE_RUNNING, or why it is refused before the sender was asked for anything.
+// Asks for the image, on the console too, and returns UPDATE_RUNNING; or says why nobody is asked.
 enum update_result update_start(const struct update_request *request);
 
 // One step. UPDATE_RUNNING until it is over.
