@@ -577,8 +577,8 @@ static enum status trap_range(struct cpu *cpu, uint32_t start, uint32_t end, str
     return code == UC_ERR_OK ? TB_OK : engine_error(err, "map the device space", code);
 }
 
-/** Maps the RAM stores, and traps everything between them. */
-static enum status map_memory(struct cpu *cpu, struct error *err)
+/** Traps everything between the RAM stores. */
+static enum status trap_rest(struct cpu *cpu, struct error *err)
 {
     const struct chip *chip = cpu->bus->chip;
     uint32_t next = 0;
@@ -593,28 +593,54 @@ static enum status map_memory(struct cpu *cpu, struct error *err)
         enum status status = trap_range(cpu, next, cpu->ram_base[found], err);
         if (status != TB_OK)
             return status;
-        uc_err code = uc_mem_map_ptr(cpu->engine, cpu->ram_base[found], chip->stores[found].size, UC_PROT_ALL,
-                                     cpu->bus->stores[found].ram);
-        if (code != UC_ERR_OK)
-            return engine_error(err, "map RAM", code);
         next = cpu->ram_base[found] + chip->stores[found].size;
     }
     return trap_range(cpu, next, PHYS_TOP, err);
 }
 
-static enum status map_pool(struct cpu *cpu, struct error *err)
+struct block {
+    uint32_t base;
+    size_t size;
+    uint32_t perms;
+    void *bytes;
+};
+
+static int by_size(const void *a, const void *b)
 {
+    const struct block *x = a, *y = b;
+    return x->size != y->size ? (x->size < y->size) - (x->size > y->size) : (x->base > y->base) - (x->base < y->base);
+}
+
+/**
+ * Maps all memory, the largest block first: the engine numbers the bytes of all its memory, and gives a block that is
+ * larger than the smallest one so far numbers that others have already. Dropping the code of one drops that of the
+ * others then, too.
+ */
+static enum status map_memory(struct cpu *cpu, struct error *err)
+{
+    const struct chip *chip = cpu->bus->chip;
+    const uint32_t code_perms = UC_PROT_READ | UC_PROT_EXEC;
     size_t size = frame_pool_size(cpu->pool);
+    uint32_t count = 0;
     if (size > PHYS_TWIN - PHYS_POOL)
         return error_set(err, TB_ERR_UNSUPPORTED, "the frame pool has %zu bytes, the engine's window for it %u", size,
                          PHYS_TWIN - PHYS_POOL);
-    uint32_t perms = UC_PROT_READ | UC_PROT_EXEC;
-    uc_err code = uc_mem_map_ptr(cpu->engine, PHYS_POOL, size, perms, frame_pool_data(cpu->pool));
-    if (code == UC_ERR_OK)
-        code = uc_mem_map_ptr(cpu->engine, PHYS_TWIN, size, perms, frame_pool_twin(cpu->pool));
-    if (code == UC_ERR_OK)
-        code = uc_mem_map_ptr(cpu->engine, SCRATCH_BASE, SCRATCH_SIZE, perms, cpu->scratch);
-    return code == UC_ERR_OK ? TB_OK : engine_error(err, "map the frame pool", code);
+    struct block *blocks = calloc(chip->store_count + 3u, sizeof *blocks);
+    if (!blocks)
+        return error_set(err, TB_ERR_MEMORY, "out of memory for the CPU's tables");
+    blocks[count++] = (struct block){PHYS_POOL, size, code_perms, frame_pool_data(cpu->pool)};
+    blocks[count++] = (struct block){PHYS_TWIN, size, code_perms, frame_pool_twin(cpu->pool)};
+    blocks[count++] = (struct block){SCRATCH_BASE, SCRATCH_SIZE, code_perms, cpu->scratch};
+    for (uint32_t s = 0; s < chip->store_count; s++)
+        if (cpu->ram_base[s] != UINT32_MAX)
+            blocks[count++] =
+                (struct block){cpu->ram_base[s], chip->stores[s].size, UC_PROT_ALL, cpu->bus->stores[s].ram};
+    qsort(blocks, count, sizeof *blocks, by_size);
+    uc_err code = UC_ERR_OK;
+    for (uint32_t i = 0; i < count && code == UC_ERR_OK; i++)
+        code = uc_mem_map_ptr(cpu->engine, blocks[i].base, blocks[i].size, blocks[i].perms, blocks[i].bytes);
+    free(blocks);
+    return code == UC_ERR_OK ? TB_OK : engine_error(err, "map memory", code);
 }
 
 static bool never(uc_engine *uc, uc_mem_type type, uint64_t address, int size, int64_t value, void *context)
@@ -700,7 +726,7 @@ enum status cpu_create(struct cpu **out, struct bus *bus, struct frame_pool *poo
     if (status == TB_OK)
         status = map_memory(cpu, err);
     if (status == TB_OK)
-        status = map_pool(cpu, err);
+        status = trap_rest(cpu, err);
     if (status == TB_OK)
         status = add_hooks(cpu, err);
     if (status != TB_OK) {
