@@ -27,7 +27,8 @@ enum header_status header_check(const struct image_header *header, crc32_fn crc3
     if (crc32((const uint32_t *)header, HEADER_BYTES / 4u - 1u) != header->header_crc) {
         return HEADER_DAMAGED;
     }
-    if (header->header_version != HEADER_VERSION) {
+    // A flag is something that one must understand; a version beyond three bytes would print as another one.
+    if (header->header_version != HEADER_VERSION || header->flags != 0 || header->version > VERSION_MAX) {
         return HEADER_WRONG_FORMAT;
     }
     if (header->chip_id != HEADER_CHIP_ID) {

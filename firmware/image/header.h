@@ -23,6 +23,7 @@
 #define HEADER_BOARD   0x00001136u // NUCLEO-L476RG, board MB1136
 
 // 0x00MMmmpp: compares as a number.
+#define VERSION_MAX                       0x00ffffffu
 #define VERSION_WORD(major, minor, patch) (((uint32_t)(major) << 16) | ((uint32_t)(minor) << 8) | (uint32_t)(patch))
 
 struct image_header {

@@ -96,6 +96,28 @@ static void an_unknown_header_version_is_refused(void **state)
     assert_int_equal(header_check(&header, crc32_words), HEADER_WRONG_FORMAT);
 }
 
+static void a_flag_that_nobody_knows_is_refused(void **state)
+{
+    (void)state;
+    header.flags = 1;
+    seal();
+    assert_int_equal(header_check(&header, crc32_words), HEADER_WRONG_FORMAT);
+    header.flags = 0x80000000u;
+    seal();
+    assert_int_equal(header_check(&header, crc32_words), HEADER_WRONG_FORMAT);
+}
+
+static void a_version_of_more_than_three_bytes_is_refused(void **state)
+{
+    (void)state;
+    header.version = 0x00ffffffu; // 255.255.255
+    seal();
+    assert_int_equal(header_check(&header, crc32_words), HEADER_OK);
+    header.version = 0x01000000u; // would print as 0.0.0 and be newer than everything
+    seal();
+    assert_int_equal(header_check(&header, crc32_words), HEADER_WRONG_FORMAT);
+}
+
 static void an_image_for_another_chip_is_refused(void **state)
 {
     (void)state;
@@ -181,6 +203,8 @@ int main(void)
         cmocka_unit_test_setup(every_single_wrong_bit_is_noticed, a_good_header),
         cmocka_unit_test_setup(every_missing_double_word_is_noticed, a_good_header),
         cmocka_unit_test_setup(an_unknown_header_version_is_refused, a_good_header),
+        cmocka_unit_test_setup(a_flag_that_nobody_knows_is_refused, a_good_header),
+        cmocka_unit_test_setup(a_version_of_more_than_three_bytes_is_refused, a_good_header),
         cmocka_unit_test_setup(an_image_for_another_chip_is_refused, a_good_header),
         cmocka_unit_test_setup(an_image_for_another_board_is_refused, a_good_header),
         cmocka_unit_test_setup(an_image_larger_than_the_slot_is_refused, a_good_header),
