@@ -37,7 +37,7 @@ static void put(uint8_t byte)
     assert_int_equal(write(master, &byte, 1), 1);
 }
 
-static void start_sender(void)
+static void start_sender(size_t file_bytes)
 {
     char path[512];
     FILE *file;
@@ -50,7 +50,7 @@ static void start_sender(void)
     }
     file = fopen(path, "wb");
     assert_non_null(file);
-    assert_int_equal(fwrite(original, 1, FILE_BYTES, file), FILE_BYTES);
+    assert_int_equal(fwrite(original, 1, file_bytes, file), file_bytes);
     assert_int_equal(fclose(file), 0);
 
     master = posix_openpt(O_RDWR | O_NOCTTY);
@@ -117,7 +117,7 @@ static void sb_sends_a_whole_file_even_when_an_ack_takes_two_seconds(void **stat
     unsigned blocks = 0;
 
     (void)state;
-    start_sender();
+    start_sender(FILE_BYTES);
     assert_int_equal(next_event(), YMODEM_FILE);
     assert_int_equal(ymodem.file_bytes, FILE_BYTES);
     ymodem_accept(&ymodem, now_ms);
@@ -141,7 +141,7 @@ static void sb_gives_up_when_the_first_block_is_refused(void **state)
     int status;
 
     (void)state;
-    start_sender();
+    start_sender(FILE_BYTES);
     assert_int_equal(next_event(), YMODEM_FILE);
     ymodem_accept(&ymodem, now_ms);
     assert_int_equal(next_event(), YMODEM_DATA);
@@ -152,11 +152,25 @@ static void sb_gives_up_when_the_first_block_is_refused(void **state)
     assert_int_not_equal(WEXITSTATUS(status), 127);
 }
 
+static void sb_sends_an_empty_file_as_an_end_without_data(void **state)
+{
+    (void)state;
+    start_sender(0);
+    assert_int_equal(next_event(), YMODEM_FILE);
+    assert_int_equal(ymodem.file_bytes, 0);
+    ymodem_accept(&ymodem, now_ms);
+    assert_int_equal(next_event(), YMODEM_END);
+    ymodem_accept(&ymodem, now_ms);
+    assert_int_equal(next_event(), YMODEM_DONE);
+    assert_int_equal(end_sender(), 0);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sb_sends_a_whole_file_even_when_an_ack_takes_two_seconds),
         cmocka_unit_test(sb_gives_up_when_the_first_block_is_refused),
+        cmocka_unit_test(sb_sends_an_empty_file_as_an_end_without_data),
     };
 
     if (argc != 3) {

@@ -465,6 +465,16 @@ static void a_cable_that_is_out_for_40_s_at_the_end_of_the_file_costs_nothing(vo
     assert_int_equal(send_byte(EOT), YMODEM_END);
 }
 
+static void a_cable_that_is_out_for_20_s_after_the_file_costs_nothing(void **state)
+{
+    (void)state;
+    assert_int_equal(pass_ms(20000), YMODEM_NONE);
+    said();
+    assert_int_equal(send_byte(EOT), YMODEM_NONE); // the ACK of the last one went into the air
+    assert_string_equal(said(), "AC");
+    assert_int_equal(send_data(0, 128, 0), YMODEM_DONE);
+}
+
 static void a_sender_without_a_pause_after_a_refusal_is_asked_again_every_two_seconds(void **state)
 {
     (void)state;
@@ -545,6 +555,8 @@ int main(void)
                                a_receiver_that_waits_for_block_1),
         cmocka_unit_test_setup(a_cable_that_is_out_for_40_s_at_the_end_of_the_file_costs_nothing,
                                a_receiver_in_the_data),
+        cmocka_unit_test_setup(a_cable_that_is_out_for_20_s_after_the_file_costs_nothing,
+                               a_receiver_that_waits_for_the_last_block),
         cmocka_unit_test_setup(a_sender_without_a_pause_after_a_refusal_is_asked_again_every_two_seconds,
                                a_receiver_in_the_data),
         cmocka_unit_test_setup(nothing_is_heard_or_timed_while_an_event_is_held, a_receiver_in_the_data),

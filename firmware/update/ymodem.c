@@ -16,6 +16,7 @@
 
 #define START_PERIOD_MS 1000u // between two 'C'
 #define START_RETRIES   60u
+#define CLOSE_RETRIES   30u   // of a batch whose file is complete: some senders never close it
 #define BYTE_MS         1000u // longest gap inside a block
 #define BLOCK_MS        5000u // longest block, and longest wait for one: shorter than the senders' own 10 s
 #define BLOCK_RETRIES   10u
@@ -101,13 +102,19 @@ static bool is_starting(const struct ymodem *ymodem)
            ymodem->state == YMODEM_WAIT_EMPTY || (ymodem->state == YMODEM_WAIT_EOT2 && ymodem->taken_bytes == 0);
 }
 
+static uint32_t retry_limit(const struct ymodem *ymodem)
+{
+    if (ymodem->state == YMODEM_WAIT_EMPTY) {
+        return CLOSE_RETRIES;
+    }
+    return is_starting(ymodem) ? START_RETRIES : BLOCK_RETRIES;
+}
+
 // Counts an answer that brings the transfer no further; false if it is one too many.
 static bool is_patient(struct ymodem *ymodem, uint32_t now_ms)
 {
-    const bool starting = is_starting(ymodem) && ymodem->state != YMODEM_WAIT_EMPTY;
-
     ymodem->since_ms = now_ms;
-    return ++ymodem->retries <= (starting ? START_RETRIES : BLOCK_RETRIES);
+    return ++ymodem->retries <= retry_limit(ymodem);
 }
 
 // A NAK would ask a sender that waits for its start for checksums instead of CRCs: not before the block that is

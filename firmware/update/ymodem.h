@@ -5,9 +5,9 @@
 // Driven by bytes and a clock, without hardware. An event holds the sender (nothing is acknowledged)
 // until ymodem_accept() or ymodem_cancel(): flash work happens in between.
 //
-// Every transfer ends, whatever the sender does: after a minute of silence, after ten answers in a row that brought it
-// no further (sixty before the first block of data), at a block behind the file's end, and after YMODEM_WHOLE_MS in any
-// case. No call waits.
+// Every transfer ends, whatever the sender does: after a minute of silence (half a minute once the file is complete),
+// after ten answers in a row that brought it no further (sixty before the first block of data, thirty after the last),
+// at a block behind the file's end, and after YMODEM_WHOLE_MS in any case. No call waits.
 #ifndef TWINBANK_UPDATE_YMODEM_H
 #define TWINBANK_UPDATE_YMODEM_H
 
