@@ -19,6 +19,8 @@ static bool run_head(struct cpu *cpu, uint32_t pc, uint32_t stop)
         return good;
     }
     cpu_engine_forget(cpu, pc, pc + 2u);
+    /* the bus has heard of this block already, when it was to start whole */
+    cpu->announced_now = cpu->fetch_traps && pc == cpu->announced_from;
     return cpu_engine_start(cpu, pc, stop);
 }
 

@@ -101,6 +101,41 @@ START_TEST(the_torture_firmware_does_the_same_with_forced_stops)
 }
 END_TEST
 
+/** Turns a bit of the first double word of each page, so that its code is announced to the bus before it runs. */
+static struct machine *start_with_bad_cells(const char *elf)
+{
+    struct machine *machine = whole_create();
+    struct error err;
+    whole_load(machine, elf, 0);
+    for (uint32_t offset = 0; offset < 0x10000u; offset += FRAME_SIZE) {
+        struct cell cell;
+        ck_assert_msg(machine_cell(machine, "flash", offset, &cell, &err) == TB_OK, "%s", err.text);
+        cell.check ^= 1u;
+        ck_assert_msg(machine_set_cell(machine, "flash", offset, cell, &err) == TB_OK, "%s", err.text);
+    }
+    machine_power_on(machine);
+    return machine;
+}
+
+static struct outcome run_torture_on_bad_cells(unsigned interval)
+{
+    struct machine *machine = start_with_bad_cells(TORTURE);
+    uint64_t stops = run_in_pieces(machine, 50000000u, interval);
+    struct outcome outcome = outcome_of(machine, stops);
+    ck_assert_uint_eq(whole_variable(machine, TORTURE, "done"), 0x600d600du);
+    machine_destroy(machine);
+    return outcome;
+}
+
+/* A stop inside the first block of an announced run must neither announce it again nor be a fault. */
+START_TEST(code_in_pages_with_bad_cells_does_the_same_with_forced_stops)
+{
+    struct outcome whole = run_torture_on_bad_cells(0);
+    struct outcome pieces = run_torture_on_bad_cells(intervals[_i]);
+    assert_same(&whole, &pieces);
+}
+END_TEST
+
 START_TEST(its_checksum_is_the_same_with_forced_stops)
 {
     struct machine *machine = whole_start(TORTURE);
@@ -193,6 +228,10 @@ int main(void)
     tcase_add_test(tcase, the_counting_firmware_does_the_same_when_run_twice);
     tcase_add_loop_test(tcase, the_counting_firmware_does_the_same_with_forced_stops, 0, (int)ARRAY_LENGTH(intervals));
     tcase_add_test(tcase, a_restored_snapshot_has_the_same_future);
+    suite_add_tcase(suite, tcase);
+    tcase = tcase_create("bad cells");
+    tcase_add_loop_test(tcase, code_in_pages_with_bad_cells_does_the_same_with_forced_stops, 1,
+                        (int)ARRAY_LENGTH(intervals)); /* from 37 on: announced code is slow */
     suite_add_tcase(suite, tcase);
     return whole_main(suite);
 }
