@@ -39,6 +39,16 @@ static void print_start(const char *how)
     usart_print("\r\n");
 }
 
+// Why this image runs and not that one.
+static void print_failed(unsigned bank, const struct journal_slot *slot)
+{
+    if (slot->mark == MARK_FAILED) {
+        usart_print(bank == 1u ? "bank 1: " : "bank 2: ");
+        print_version(slot->version);
+        usart_print(" failed\r\n");
+    }
+}
+
 static void spoil_on_purpose(void)
 {
     if (TB_TRIAL != HANGS && TB_TRIAL != FAULTS) {
@@ -69,6 +79,7 @@ bool trial_start(struct journal_state *state)
         policy_factory(state, bank, &scan.header);
     }
     if (slot->mark != MARK_CANDIDATE) {
+        print_failed(bank_other(bank), &state->slot[bank_other(bank) - 1u]);
         print_start("running ");
         return true;
     }
