@@ -12,14 +12,15 @@
 
 #include <stdio.h>
 
-#define SCENARIO  STACK_DATA_DIR "/console-and-updates.yaml"
+#define CONSOLE   STACK_DATA_DIR "/console-and-updates.yaml"
+#define RECOVERY  STACK_DATA_DIR "/recovery.yaml"
 #define BOUNDS    STACK_IMAGES_DIR "/../stack.txt"
 #define SP_OF_APP 0x08004200u /* its vectors: 512 bytes of header behind pages 0-7 */
 
 #define PAINT         0xc0dec0deu
 #define PAINTED_BYTES 0x4000u
 /* The bound counts every handler at once, and the deepest chain whether or not it comes about. */
-#define BOUND_PER_DEPTH 3u
+#define BOUND_PER_DEPTH 2u
 #define BOOT_PIECE      1000u /* instructions; the app's start-up code is still clearing its variables after as many */
 #define BOOT_MOST       100000000u
 
@@ -28,10 +29,10 @@ static struct result result;
 static struct run_options options = {.images_dir = STACK_IMAGES_DIR};
 static struct session session;
 
-static void start(void)
+static void start(const char *path)
 {
     struct error err = {""};
-    ck_assert_msg(scenario_load(&scenario, SCENARIO, STACK_IMAGES_DIR, &err) == TB_OK, "%s", err.text);
+    ck_assert_msg(scenario_load(&scenario, path, STACK_IMAGES_DIR, &err) == TB_OK, "%s", err.text);
     session = (struct session){.scenario = scenario, .options = &options, .result = &result};
     ck_assert_msg(session_open(&session, &err) == TB_OK, "%s", err.text);
 }
@@ -57,9 +58,13 @@ static uint32_t bound_of(const char *program)
     return bytes;
 }
 
-static uint32_t stack_top(uint32_t vectors)
+/* Of flash; power may be off. */
+static uint32_t first_word(uint32_t vectors)
 {
-    return whole_word(session.machine, vectors);
+    struct error err = {""};
+    uint32_t word = 0;
+    ck_assert_msg(machine_peek(session.machine, vectors, &word, sizeof word, &err) == TB_OK, "%s", err.text);
+    return word;
 }
 
 /* From the stack pointer down. Nothing else lives there: the linker script keeps variables at the other end. */
@@ -100,16 +105,36 @@ static bool is_in_app(uint32_t pc)
     return pc >= SP_OF_APP && pc < 0x08080000u;
 }
 
-START_TEST(boot_stays_within_the_bound_of_its_stack)
+/* From power-on to the first instructions of the app; the stack is painted before. */
+static void run_boot(uint32_t top)
 {
-    start();
     machine_power_on(session.machine);
-    uint32_t top = stack_top(0x08000000u);
     paint(top);
     while (!is_in_app(machine_pc(session.machine))) {
         whole_run_to(session.machine, machine_instructions(session.machine) + BOOT_PIECE);
         ck_assert_uint_lt(machine_instructions(session.machine), BOOT_MOST);
     }
+}
+
+START_TEST(boot_stays_within_the_bound_of_its_stack)
+{
+    start(CONSOLE);
+    uint32_t top = first_word(0x08000000u);
+    run_boot(top);
+    assert_fits("boot", depth_below(top));
+    finish();
+}
+END_TEST
+
+START_TEST(boot_stays_within_the_bound_of_its_stack_over_an_update)
+{
+    start(RECOVERY);
+    uint32_t top = first_word(0x08000000u);
+    machine_power_on(session.machine);
+    paint(top);
+    session_steps(&session, 0, scenario->steps_count);
+    ck_assert_msg(!session_is_over(&session), "%s", result.reason);
+    ck_assert(!is_in_app(machine_pc(session.machine)));
     assert_fits("boot", depth_below(top));
     finish();
 }
@@ -117,10 +142,11 @@ END_TEST
 
 START_TEST(the_product_stays_within_the_bound_of_its_stack_over_updates)
 {
-    start();
-    session_start(&session);
-    uint32_t top = stack_top(SP_OF_APP);
+    start(CONSOLE);
+    run_boot(first_word(0x08000000u));
+    uint32_t top = first_word(SP_OF_APP);
     paint(top);
+    step_wait(&session, scenario->start->until, "start");
     session_steps(&session, 0, scenario->steps_count);
     ck_assert_msg(!session_is_over(&session), "%s", result.reason);
     ck_assert(is_in_app(machine_pc(session.machine)));
@@ -134,6 +160,7 @@ int main(void)
     Suite *suite = suite_create("stack");
     TCase *tcase = tcase_create("stack");
     tcase_add_test(tcase, boot_stays_within_the_bound_of_its_stack);
+    tcase_add_test(tcase, boot_stays_within_the_bound_of_its_stack_over_an_update);
     tcase_add_test(tcase, the_product_stays_within_the_bound_of_its_stack_over_updates);
     suite_add_tcase(suite, tcase);
     return whole_main(suite);
