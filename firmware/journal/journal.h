@@ -23,11 +23,16 @@
 // - the other page, if it is not blank and has no valid record now, may have one next time, and of a higher epoch: C is
 //   driven to 0 in all of its records (killed), then it is erased. The kill comes first because an erase that is cut
 //   can leave a page that looks blank in one boot and not in the next.
-// A page is written only after a complete erase in the same power session, and only when the other one holds the state
-// in a settled record.
+// A page is begun only right after a complete erase of it, in the same power session, and the other page is erased only
+// while this one holds a settled record.
 //
-// Validity alone decides which page rules, not S. If S did, a first record whose S was cut could be killed by one boot,
-// the kill cut too, and taken over by the next one, with a C that reads both ways under everything appended later.
+// NOT the highest *settled* epoch rules, although that looks safer and was the first plan: it fails after two cuts. Cut
+// 1: the S of a snapshot, which reads both ways from then on. The next boot finds no settled record there and kills it.
+// Cut 2: in that kill, so that C reads both ways, too. The next boot sees C and S as they were meant, and goes by the
+// page; one more, or the app itself, sees a killed C and goes by the other page. What was appended in between, and
+// called settled, is lost; writing S with zeros again heals S but not C. Here a snapshot whose S was begun always reads
+// as valid, so it always rules and is never killed; and what is killed never had an S.
+// (harness/tests/journal, harness/tests/mutants/journal/only-settled-records-make-a-page-rule.patch)
 #ifndef TWINBANK_JOURNAL_JOURNAL_H
 #define TWINBANK_JOURNAL_JOURNAL_H
 
@@ -72,7 +77,7 @@ enum journal_status {
 };
 
 // For the boot code, once a reset: reads both pages and makes what it found solid before anybody acts on it; recycles
-// the pages when fewer than JOURNAL_RESERVE records are free. Blocks for up to two page erases and some 40 double
+// the pages when fewer than JOURNAL_RESERVE records are free. Blocks for up to two page erases and 70 double
 // words. JOURNAL_OK: *state is what rules. JOURNAL_FACTORY: both pages are blank now. JOURNAL_FAILED: *state rules (all
 // zero if there is none), but cells do not take repairs; appends will fail, too.
 enum journal_status journal_recover(struct journal_state *state);
