@@ -284,6 +284,12 @@ static enum status check_sequence(struct check *check, yaml_node_t *node, const 
     return TB_OK;
 }
 
+/** A name behind "no": "entry of at" for "an entry of at". */
+static const char *without_article(const char *name)
+{
+    return strncmp(name, "an ", 3) == 0 ? name + 3 : name;
+}
+
 static enum status check_enum(struct check *check, const yaml_node_t *node, const char *name,
                               const cyaml_schema_value_t *schema)
 {
@@ -300,7 +306,7 @@ static enum status check_enum(struct check *check, const yaml_node_t *node, cons
         if (used >= sizeof words)
             used = sizeof words - 1u;
     }
-    return refuse(check, node, "'%.40s' is no %s%s; expected one of: %s", scalar_text(node), name,
+    return refuse(check, node, "'%.40s' is no %s%s; expected one of: %s", scalar_text(node), without_article(name),
                   did_you_mean(best, distance), words);
 }
 
@@ -319,11 +325,13 @@ static enum status check_scalar(struct check *check, const yaml_node_t *node, co
         return check_enum(check, node, name, schema);
     case CYAML_UINT:
         if (parse_number(scalar_text(node), &number) != TB_OK)
-            return refuse(check, node, "'%.40s' is no %s; expected " NUMBER_EXPECTED, scalar_text(node), name);
+            return refuse(check, node, "'%.40s' is no %s; expected " NUMBER_EXPECTED, scalar_text(node),
+                          without_article(name));
         return TB_OK;
     case CYAML_BOOL:
         if (strcmp(scalar_text(node), "true") != 0 && strcmp(scalar_text(node), "false") != 0)
-            return refuse(check, node, "'%.40s' is no %s; expected true or false", scalar_text(node), name);
+            return refuse(check, node, "'%.40s' is no %s; expected true or false", scalar_text(node),
+                          without_article(name));
         return TB_OK;
     default:
         if (length < schema->string.min || length > schema->string.max)
