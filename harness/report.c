@@ -96,7 +96,7 @@ void report_add(struct report *report, const struct result *added)
             (double)result->instructions / 1e6, (double)result->wall_ns / 1e9);
     if (result->verdict != VERDICT_PASS) {
         fprintf(report->out, "  %s\n", result->reason);
-        if (result->last_seen[0] != '\0' && result->sweep == NULL) /* else the rehearsal's */
+        if (result->last_seen[0] != '\0' && result->sweep == NULL) /* else it is told with its case */
             fprintf(report->out, "  last seen: %s\n", result->last_seen);
         for (uint32_t i = 0; i < result->note_count; i++)
             fprintf(report->out, "  %s\n", result->notes[i]);

@@ -182,6 +182,20 @@ static void decide(const json_t *header, const json_t *report, struct verdicts v
     }
 }
 
+/** What was seen last is that of the first failure that nobody expects; without one, of the rehearsal. */
+static void tell_last_seen(const json_t *failures, struct result *result)
+{
+    size_t i;
+    json_t *entry;
+    json_array_foreach((json_t *)failures, i, entry)
+    {
+        if (json_is_true(json_object_get(entry, "expected")))
+            continue;
+        snprintf(result->last_seen, sizeof result->last_seen, "%s", text(entry, "last_seen"));
+        return;
+    }
+}
+
 json_t *sweep_conclude(const json_t *header, const json_t *chunks, struct result *result)
 {
     static const char *const effort_keys[] = {"boots",  "retries",  "instructions", "inherited",
@@ -226,5 +240,6 @@ json_t *sweep_conclude(const json_t *header, const json_t *chunks, struct result
     json_object_set_new(report, "mismatches", mismatches);
     json_object_set_new(report, "effort", effort); /* depends on who did what: not compared */
     decide(header, report, verdicts, result);
+    tell_last_seen(failures, result);
     return report;
 }

@@ -41,10 +41,13 @@ static const char *step_label(const struct scenario *scenario, uint32_t step, ch
     return text;
 }
 
-/** All that decides the cases: the file, the rehearsal with its images, the sample. */
+/** All that decides the cases and their verdicts: this program, the file, the rehearsal, the images, the sample. */
 static uint64_t plan_digest(const struct plan *plan, const struct sweep_options *sweep)
 {
     uint64_t digest = plan->rehearsal.digest ^ mix64(plan->rehearsal.trace_digest);
+    digest = XXH3_64bits_withSeed(TB_VERSION, sizeof TB_VERSION, digest);
+    for (uint32_t i = 0; i < plan->scenario->image_count; i++) /* some are only compared with */
+        digest = XXH3_64bits_withSeed(plan->scenario->images[i].bytes, plan->scenario->images[i].size, digest);
     FILE *file = fopen(plan->scenario->path, "rb");
     char bytes[4096];
     size_t count;
@@ -154,8 +157,9 @@ enum status journal_join(json_t **header, json_t **chunks, const char *path, str
         status =
             error_set(err, TB_ERR_INPUT, "%s:1: no journal of a sweep; expected one that run --report wrote", path);
     else if (*header != NULL && !json_equal(json_object_get(*header, "plan"), plan))
-        status = error_set(err, TB_ERR_INPUT,
-                           "%s:1: of another plan; expected the same scenario, images and sample in all of them", path);
+        status = error_set(
+            err, TB_ERR_INPUT,
+            "%s:1: of another plan; expected the same scenario, images, sample and version in all of them", path);
     if (status == TB_OK && *header == NULL) {
         *header = json_incref(own);
         *chunks = json_array();
