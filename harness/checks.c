@@ -116,10 +116,23 @@ static void check_counters(struct session *session, const struct scenario_check 
         session_fail(session, "%s: no bank swap took place; expected one that copies nothing", where);
 }
 
+void checks_never_back(struct session *session, const char *where)
+{
+    const struct never_back *watch = &session->judge.never_back;
+    const struct never_pair *pair = never_broken(watch->pairs, 0, &watch->run);
+    char what[NEVER_TEXT_MAX];
+    if (pair == NULL)
+        return;
+    never_text(what, sizeof what, pair);
+    session_fail(session, "%s%s%s", where, where[0] != '\0' ? ": " : "", what);
+}
+
 void checks_run(struct session *session, const struct scenario_check *check, const char *where)
 {
     session->checks_made++;
     check_text(session, check, where);
+    if (check->never_back_count > 0)
+        checks_never_back(session, where);
     for (uint32_t i = 0; i < check->heartbeat_count; i++)
         check_heartbeat(session, &check->heartbeats[i], where);
     for (uint32_t i = 0; i < check->slot_equals_count; i++)

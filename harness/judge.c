@@ -23,9 +23,11 @@ void judge_restart(struct judge *judge)
     memcpy(fresh.streams, judge->streams, sizeof fresh.streams);
     fresh.stream_count = judge->stream_count;
     for (uint32_t i = 0; i < fresh.stream_count; i++)
-        fresh.streams[i].length = fresh.streams[i].cursor = 0;
+        fresh.streams[i].length = fresh.streams[i].cursor = fresh.streams[i].boot = 0;
     for (uint32_t i = 0; i < judge->heartbeat_count; i++)
         judge_watch_heartbeat(&fresh, judge->heartbeats[i].pin);
+    fresh.never_back = judge->never_back;
+    never_back_restart(&fresh.never_back);
     fresh.on_news = judge->on_news;
     fresh.news_context = judge->news_context;
     *judge = fresh;
@@ -91,6 +93,7 @@ static void on_uart(struct judge *judge, const struct obs *obs)
         uint32_t difference = obs->b > stream->baud ? obs->b - stream->baud : stream->baud - obs->b;
         bool readable = stream->baud == 0 || (uint64_t)difference * 100u <= (uint64_t)stream->baud * BAUD_PERCENT;
         stream->text[stream->length++] = readable ? (char)obs->a : '?';
+        never_back_hear(&judge->never_back, stream->text + stream->boot, stream->length - stream->boot);
         for (uint32_t t = 0; t < judge->awaited_count && judge->awaited_stream == i; t++)
             if (ends_with(stream, judge->awaited[t]))
                 match(judge, stream, stream->length, t);
@@ -140,6 +143,11 @@ void judge_mark(struct judge *judge)
 {
     for (uint32_t i = 0; i < judge->stream_count; i++)
         judge->streams[i].cursor = judge->streams[i].length;
+}
+
+void judge_ask(struct judge *judge)
+{
+    never_back_ask(&judge->never_back);
 }
 
 bool judge_has_text(const struct judge *judge, const char *text)
@@ -244,10 +252,15 @@ static void add_note(struct judge_notes *notes, const struct obs *obs)
 static void on_reset(struct judge *judge, const struct obs *obs)
 {
     end_heartbeats(judge, (struct judge_gap){.end_ps = obs->c, .ended_by = GAP_RESET, .reset = obs->a, .pc = obs->pc});
+    never_back_reset(&judge->never_back);
+    for (uint32_t i = 0; i < judge->stream_count; i++)
+        judge->streams[i].boot = judge->streams[i].length;
     if (obs->a < RESET_KIND_COUNT)
         judge->resets[obs->a]++;
     judge->last_reset = obs->a;
     judge->last_reset_ps = obs->time_ps;
+    if (obs->a == RESET_IWDG)
+        judge->last_watchdog_ps = obs->time_ps;
     judge->locked_up = false;
 }
 

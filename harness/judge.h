@@ -9,6 +9,7 @@
 #define TWINBANK_HARNESS_JUDGE_H
 
 #include "harness/layout.h"
+#include "harness/never_back.h"
 #include "sim/device.h"
 
 #define JUDGE_SERIALS      8u
@@ -23,6 +24,7 @@ struct judge_stream {
     char *text;
     uint32_t length;
     uint32_t cursor; /* text before it belongs to earlier steps */
+    uint32_t boot;   /* text before it belongs to earlier boots */
 };
 
 /** A distinct gap or guest error and how often it came. */
@@ -75,6 +77,7 @@ struct judge {
     struct judge_stream streams[JUDGE_SERIALS];
     uint32_t stream_count;
     struct judge_notes gaps, guest_errors;
+    struct never_back never_back;
 
     struct judge_heartbeat heartbeats[JUDGE_HEARTBEATS];
     uint32_t heartbeat_count;
@@ -82,8 +85,8 @@ struct judge {
     unsigned active_bank; /* that the flash window shows first */
     uint64_t remaps;
     uint64_t resets[RESET_KIND_COUNT];
-    uint32_t last_reset; /* RESET_KIND_COUNT: none yet */
-    uint64_t last_reset_ps;
+    uint32_t last_reset;                      /* RESET_KIND_COUNT: none yet */
+    uint64_t last_reset_ps, last_watchdog_ps; /* the independent watchdog's */
     bool locked_up;
     uint32_t lockup_cfsr, lockup_hfsr, lockup_pc;
 
@@ -123,6 +126,8 @@ void judge_await_peer(struct judge *judge);
 void judge_await_nothing(struct judge *judge);
 /** A new action begins: what was sent before it is no answer to it. */
 void judge_mark(struct judge *judge);
+/** Somebody asks the board for something: see never_back.h. */
+void judge_ask(struct judge *judge);
 /** True if text is anywhere in any stream. */
 bool judge_has_text(const struct judge *judge, const char *text);
 /** The heartbeat of a pin that is watched, with its longest gap up to now, the one that is open included. */

@@ -93,6 +93,20 @@ bool session_run_until_news(struct session *session, uint64_t deadline_ps)
     return true;
 }
 
+bool session_wait_for_news(struct session *session, uint64_t within_ps)
+{
+    const struct judge *judge = &session->judge;
+    uint64_t from_ps = session_now_ps(session), first = judge->resets[RESET_IWDG];
+    for (;;) {
+        uint64_t seen = judge->resets[RESET_IWDG];
+        if (session_run_until_news(session, from_ps + within_ps))
+            return true;
+        if (judge->resets[RESET_IWDG] == seen || judge->resets[RESET_IWDG] - first > session->watchdogs)
+            return false;
+        from_ps = judge->last_watchdog_ps;
+    }
+}
+
 static void add_up(struct session *session)
 {
     trace_advance(session->trace, session_now_ps(session));
@@ -208,6 +222,10 @@ enum status session_open(struct session *session, struct error *err)
         return status;
     for (uint32_t i = 0; i < scenario->heartbeat_pin_count; i++)
         judge_watch_heartbeat(&session->judge, scenario->heartbeat_pins[i]);
+    if (scenario->check != NULL) {
+        session->judge.never_back.pairs = scenario->check->never_back;
+        session->judge.never_back.count = scenario->check->never_back_count;
+    }
     session->judge.on_news = on_news;
     session->judge.news_context = session->machine;
     machine_add_observer(session->machine, judge_mask(), judge_observe, &session->judge);
@@ -230,6 +248,7 @@ void session_restart(struct session *session)
     session->stops = session->past_ps = session->past_instructions = session->past_trace = 0;
     session->idle_until_ps = 0;
     session->checks_made = session->step = 0;
+    session->watchdogs = 0;
     session->on_dead = NULL;
     for (uint32_t i = 0; i < session->port_count; i++)
         session->ports[i].line = (struct serial_line){.past_ps = &session->past_ps};

@@ -11,6 +11,7 @@
 #include "harness/knobs.h"
 #include "harness/layout.h"
 #include "harness/nets.h"
+#include "harness/never_back.h"
 #include "harness/text.h"
 #include "sim/machine.h"
 
@@ -180,6 +181,8 @@ struct scenario_check {
     /* of each case of a sweep */
     struct check_each_boot *each_boot;
     struct check_reboots *reboots;
+    struct never_pair *never_back;
+    uint32_t never_back_count;
     struct scenario_wait *after_retry;
     uint32_t cuts_at_least;
     uint32_t faults_at_least;

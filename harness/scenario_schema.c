@@ -159,6 +159,11 @@ static const cyaml_schema_field_t reboots_fields[] = {
     CYAML_FIELD_UINT("count", CYAML_FLAG_DEFAULT, struct check_reboots, count),
     CYAML_FIELD_BOOL("same_image", CYAML_FLAG_DEFAULT, struct check_reboots, same_image), CYAML_FIELD_END};
 
+static const cyaml_schema_field_t never_back_fields[] = {TEXT("after", struct never_pair, after),
+                                                         TEXT("never", struct never_pair, never), CYAML_FIELD_END};
+static const cyaml_schema_value_t never_back_entry = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct never_pair, never_back_fields)};
+
 static const cyaml_schema_field_t power_cut_fields[] = {
     LIST_OR_NONE("at", struct power_cut, at, &at_entry, 3),
     TEXT_OR_NONE("every", struct power_cut, every),
@@ -226,6 +231,7 @@ static const cyaml_schema_field_t check_fields[] = {
     CYAML_FIELD_BOOL("no_flash_copied", CYAML_FLAG_OPTIONAL, struct scenario_check, no_flash_copied),
     GROUP_OR_NONE("each_boot", struct scenario_check, each_boot, each_boot_fields),
     GROUP_OR_NONE("reboots", struct scenario_check, reboots, reboots_fields),
+    LIST_OR_NONE("never_back", struct scenario_check, never_back, &never_back_entry, NEVER_BACK_MAX),
     GROUP_OR_NONE("after_retry", struct scenario_check, after_retry, wait_fields),
     CYAML_FIELD_UINT("cuts_at_least", CYAML_FLAG_OPTIONAL, struct scenario_check, cuts_at_least),
     CYAML_FIELD_UINT("faults_at_least", CYAML_FLAG_OPTIONAL, struct scenario_check, faults_at_least), CYAML_FIELD_END};

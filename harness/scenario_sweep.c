@@ -18,16 +18,26 @@ static enum status resolve_boot_text(struct loader *loader, uint32_t index, stru
     return name != NULL ? loader_image(loader, key, name, image) : TB_OK;
 }
 
+static enum status check_never_back(struct loader *loader, uint32_t index, const struct never_pair *pair)
+{
+    char key[40];
+    snprintf(key, sizeof key, "never_back[%u].never", index);
+    return strcmp(pair->after, pair->never) != 0
+               ? TB_OK
+               : loader_refuse(loader, key, "'%.40s' as in after; expected another text", pair->never);
+}
+
 enum status loader_case_checks(struct loader *loader, struct scenario_check *check, bool allowed)
 {
-    bool any = check->each_boot != NULL || check->reboots != NULL || check->after_retry != NULL ||
-               check->cuts_at_least > 0 || check->faults_at_least > 0;
+    bool boots = check->reboots != NULL || check->never_back != NULL || check->after_retry != NULL;
+    bool any = check->each_boot != NULL || boots || check->cuts_at_least > 0 || check->faults_at_least > 0;
     if (any && !allowed)
         return loader_refuse(loader, "",
-                             "each_boot, reboots, after_retry, cuts_at_least and faults_at_least judge cases of a "
-                             "sweep; expected them under check, with power_cut or faults");
-    if (check->each_boot == NULL && (check->reboots != NULL || check->after_retry != NULL))
-        return loader_refuse(loader, "", "reboots and after_retry go by the texts of each_boot; expected that, too");
+                             "each_boot, reboots, never_back, after_retry, cuts_at_least and faults_at_least judge "
+                             "cases of a sweep; expected them under check, with power_cut or faults");
+    if (check->each_boot == NULL && boots)
+        return loader_refuse(loader, "",
+                             "reboots, never_back and after_retry go by the texts of each_boot; expected that, too");
     if (check->each_boot == NULL)
         return TB_OK;
     struct check_each_boot *each = check->each_boot;
@@ -41,6 +51,8 @@ enum status loader_case_checks(struct loader *loader, struct scenario_check *che
     if (status == TB_OK && check->reboots != NULL && !check->reboots->same_image)
         return loader_refuse(loader, "reboots.same_image",
                              "false; expected true: without an event the same image runs again");
+    for (uint32_t i = 0; status == TB_OK && i < check->never_back_count; i++)
+        status = check_never_back(loader, i, &check->never_back[i]);
     if (status == TB_OK && check->after_retry != NULL) {
         WHERE(loader, "check.after_retry");
         status = loader_wait(loader, check->after_retry);

@@ -44,7 +44,8 @@ struct session {
     uint64_t past_trace;    /* event trace up to the last power-on, one digest of all */
     uint64_t idle_until_ps; /* the chip sleeps, nothing is scheduled: time is here all the same */
     uint32_t checks_made;
-    uint32_t step; /* that is being played */
+    uint32_t step;      /* that is being played */
+    uint32_t watchdogs; /* resets by the independent watchdog that a wait may outlast: see session_wait_for_news */
     struct source_cache sources;
     struct trace *trace; /* NULL: none is asked for */
     /* The machine died at the op gate; returns true if it is alive again. NULL: it stays dead. */
@@ -66,6 +67,9 @@ void session_finish(struct session *session);
 
 /** Runs until a text or the end of a transfer was seen (true), or until the deadline (false). */
 bool session_run_until_news(struct session *session, uint64_t deadline_ps);
+/** The same for so much time from now on; it begins anew at resets by the independent watchdog, as often as
+ * session->watchdogs allows. */
+bool session_wait_for_news(struct session *session, uint64_t within_ps);
 /** Virtual time since power-up. */
 uint64_t session_now_ps(const struct session *session);
 void session_power_cycle(struct session *session);
@@ -81,6 +85,8 @@ void step_wait(struct session *session, const struct scenario_wait *wait, const 
 void step_run(struct session *session, const struct scenario_step *step);
 /* checks.c */
 void checks_run(struct session *session, const struct scenario_check *check, const char *where);
+/** What the run itself did against check.never_back; where may be empty. */
+void checks_never_back(struct session *session, const char *where);
 /* describe.c */
 void describe_pc(struct session *session, uint32_t pc, char *text, size_t size);
 void describe_end(struct session *session);

@@ -12,7 +12,7 @@ void step_wait(struct session *session, const struct scenario_wait *wait, const 
     session->checks_made++;
     judge_await_nothing(&session->judge);
     judge_await(&session->judge, wait->serial, wait->text);
-    if (!session_run_until_news(session, session_now_ps(session) + wait->within_ps))
+    if (!session_wait_for_news(session, wait->within_ps))
         session_fail(session, "%s: no \"%s\" on %s within %s", where, wait->text, wait->uart, wait->within);
     judge_await_nothing(&session->judge);
 }
@@ -157,6 +157,8 @@ static void step_probe(struct session *session, const struct scenario_step *step
 static void step_act(struct session *session, const struct scenario_step *step, const char *where)
 {
     judge_mark(&session->judge);
+    if (step->power == RESTART_NONE && step->reset == RESTART_NONE) /* those ask for nothing */
+        judge_ask(&session->judge);
     if (step->send != NULL)
         step_send(session, step->send, where);
     else if (step->type != NULL)

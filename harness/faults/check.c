@@ -55,11 +55,11 @@ static void note(struct check *check, const struct cut *second, const char *what
 }
 
 /** Judged with nothing looked up, it must be what was said. */
-static void compare(struct check *check, struct world *world, uint32_t step, const struct judgement *said,
+static void compare(struct check *check, struct world *world, struct situation at, const struct judgement *said,
                     const struct cut *second)
 {
     struct explorer *raw = chunk_raw(check->worker);
-    const struct judgement *seen = explorer_judge(raw, world, step);
+    const struct judgement *seen = explorer_judge(raw, world, at);
     const char *said_cause = said->cause != NO_CAUSE ? check->worker->explorer.causes[said->cause] : "";
     const char *seen_cause = seen->cause != NO_CAUSE ? raw->causes[seen->cause] : "";
     check->checked++;
@@ -79,11 +79,11 @@ static void on_second(void *context, struct cut cut)
     check->expected_hash = world->hash;
     check->expected =
         explorer_judge(&check->worker->explorer, world,
-                       legs_retry_step(check->worker->plan->scenario, check->worker->plan->list.ops[check->op].step));
+                       situation_behind(plan_situation(check->worker->plan, check->op), check->first, cut.op));
 }
 
 /** A cut behind the first: the retry is really run up to it, on the machine. */
-static void check_second(struct check *check, uint32_t step)
+static void check_second(struct check *check, struct situation at)
 {
     struct chunk_worker *worker = check->worker;
     struct world *world = &worker->world, real;
@@ -107,14 +107,15 @@ static void check_second(struct check *check, uint32_t step)
 
     struct legs *raw = chunk_raw(worker)->legs;
     struct error err;
-    legs_cut(raw, world, step, &ops->ops[op], (enum tear)check->second.tear,
+    legs_cut(raw, world, at.step, &ops->ops[op], (enum tear)check->second.tear,
              cut_seed(worker->plan->scenario, check->second));
+    at.out = never_out(at.out, &raw->session.judge.never_back.run);
     enum status status =
         world_init(&real, raw->session.machine, worker->plan->scenario->board->chip, world->seed, &err);
     TB_ASSERT(status == TB_OK);
     if (real.hash != check->expected_hash)
         note(check, &check->second, "other cells when it is executed");
-    compare(check, &real, step, check->expected, &check->second);
+    compare(check, &real, at, check->expected, &check->second);
     world_free(&real);
 }
 
@@ -124,17 +125,17 @@ static void on_first(void *context, struct cut cut)
     struct chunk_worker *worker = check->worker;
     if (check->seen++ != check->wanted)
         return;
-    uint32_t step = legs_retry_step(worker->plan->scenario, worker->plan->list.ops[check->op].step);
+    struct situation at = plan_situation(worker->plan, check->op);
     check->first_cut = cut;
-    check->first = explorer_judge(&worker->explorer, &worker->world, step);
+    check->first = explorer_judge(&worker->explorer, &worker->world, at);
     bool alone = worker->plan->scenario->power_cut->depth < 2u || check->first->verdict != VERDICT_PASS ||
                  check->first->ops->count == 0;
     if (alone) {
-        compare(check, &worker->world, step, check->first, NULL);
+        compare(check, &worker->world, at, check->first, NULL);
         return;
     }
     for (uint32_t i = 0; i < BATCH; i++)
-        check_second(check, step);
+        check_second(check, at);
 }
 
 json_t *check_run(struct chunk_worker *worker, uint32_t batch)

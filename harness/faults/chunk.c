@@ -13,7 +13,7 @@ struct tally {
     const struct leg_op *op; /* that is torn; NULL: none */
     uint32_t op_index;
     uint64_t weight; /* places that lead to the same state */
-    uint32_t step;   /* of the retry */
+    struct situation at;
     uint64_t cases, states, pairs, digest;
     uint64_t *coverage; /* [step][kind][tear] */
     json_t *found;
@@ -147,7 +147,7 @@ static void judge_state(struct tally *tally, struct cut cut)
     if (live)
         explorer = chunk_raw(worker);
     const struct judgement *verdict = live ? replay_judge(&worker->raw_legs, explorer, &worker->plan->list, cut)
-                                           : explorer_judge(explorer, &worker->world, tally->step);
+                                           : explorer_judge(explorer, &worker->world, tally->at);
     tally->cases += tally->weight;
     tally->states++;
     tally->digest = mix64(tally->digest ^ case_lot(0, cut) ^ mix64(verdict->verdict));
@@ -159,7 +159,7 @@ static void judge_state(struct tally *tally, struct cut cut)
     uint32_t depth = worker->plan->scenario->power_cut->depth;
     if (depth < 2u)
         return;
-    const struct summary *behind = explorer_deepen(explorer, &worker->world, tally->step, depth - 1u, verdict);
+    const struct summary *behind = explorer_deepen(explorer, &worker->world, tally->at, depth - 1u, verdict);
     tally->pairs += behind->cases;
     tally->digest = mix64(tally->digest ^ behind->digest);
     for (uint32_t i = 0; i < behind->found_count; i++) {
@@ -184,13 +184,11 @@ static void on_tear(void *context, struct cut cut)
 static void cut_between(struct tally *tally, uint32_t op, uint64_t weight)
 {
     struct world *world = &tally->worker->world;
-    const struct op_list *list = &tally->worker->plan->list;
     struct cut cut = {op, TEAR_OLD, 0};
-    uint32_t step = op < list->count ? list->ops[op].step : UINT32_MAX;
     uint32_t mark = world_mark(world);
     tally->op_index = op;
     tally->weight = weight;
-    tally->step = legs_retry_step(tally->worker->plan->scenario, step);
+    tally->at = plan_situation(tally->worker->plan, op);
     /* the same cells as at the begin of the next operation: it has a name that needs no time */
     world_cut(world, NULL, TEAR_OLD, 0);
     judge_state(tally, cut);
@@ -203,7 +201,7 @@ static void cut_inside(struct tally *tally, uint32_t op)
     tally->op_index = op;
     tally->op = &plan->list.ops[op];
     tally->weight = plan_instants_inside(plan, op) + plan_cuts_inside(plan, op);
-    tally->step = legs_retry_step(plan->scenario, tally->op->step);
+    tally->at = plan_situation(plan, op);
     if (tally->weight > 0)
         (void)explorer_tear(&tally->worker->explorer, &tally->worker->world, tally->op, op, on_tear, tally);
 }

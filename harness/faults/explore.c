@@ -20,9 +20,6 @@ enum status explorer_open(struct explorer *explorer, struct legs *legs, struct e
     memset(explorer, 0, sizeof *explorer);
     explorer->legs = legs;
     explorer->scenario = legs->scenario;
-    uint32_t steps = legs->scenario->steps_count + 1u;
-    explorer->verdict_facts = must_have(calloc(steps, sizeof *explorer->verdict_facts));
-    explorer->deep_facts = must_have(calloc((size_t)steps * CUT_DEPTH_MAX, sizeof *explorer->deep_facts));
     explorer->erased = must_have(calloc(legs->base.page_count, 1));
     enum status status = places_init(&explorer->touched, &legs->base, err);
     for (uint32_t d = 0; status == TB_OK && d < CUT_DEPTH_MAX; d++) {
@@ -37,7 +34,6 @@ enum status explorer_open(struct explorer *explorer, struct legs *legs, struct e
 
 void explorer_close(struct explorer *explorer)
 {
-    uint32_t steps = explorer->scenario->steps_count + 1u;
     for (uint32_t i = 0; i < explorer->cause_count; i++)
         free(explorer->causes[i]);
     for (uint32_t i = 0; i < explorer->verdict_count; i++)
@@ -46,11 +42,9 @@ void explorer_close(struct explorer *explorer)
         free(explorer->summaries[i]->found);
         free(explorer->summaries[i]);
     }
-    for (uint32_t i = 0; i < steps; i++)
-        facts_free(&explorer->verdict_facts[i]);
-    for (uint32_t i = 0; i < steps * CUT_DEPTH_MAX; i++)
-        facts_free(&explorer->deep_facts[i]);
+    facts_free(&explorer->verdict_facts);
     for (uint32_t d = 0; d < CUT_DEPTH_MAX; d++) {
+        facts_free(&explorer->deep_facts[d]);
         free(explorer->deep_erased[d]);
         free(explorer->deep_sets[d]);
         places_free(&explorer->deep[d]);
@@ -58,8 +52,6 @@ void explorer_close(struct explorer *explorer)
     places_free(&explorer->touched);
     free(explorer->causes);
     free(explorer->verdicts);
-    free(explorer->verdict_facts);
-    free(explorer->deep_facts);
     free(explorer->summaries);
     free(explorer->state_keys);
     free(explorer->state_values);
@@ -68,10 +60,22 @@ void explorer_close(struct explorer *explorer)
 
 /* --- states ------------------------------------------------------------------------------------ */
 
-static uint64_t state_key(const struct world *world, uint32_t step)
+static uint64_t apart(struct situation at)
 {
-    uint64_t key = world->hash ^ mix64(step + 1u);
+    return mix64((uint64_t)at.out << 32 | (at.step + 1u));
+}
+
+static uint64_t state_key(const struct world *world, struct situation at)
+{
+    uint64_t key = world->hash ^ apart(at);
     return key != 0 ? key : 1u;
+}
+
+struct situation situation_behind(struct situation at, const struct judgement *verdict, uint32_t op)
+{
+    const struct op_list *ops = verdict->ops;
+    at.out = op < ops->count ? leg_op_out(at.out, &ops->ops[op]) : never_out(at.out, &verdict->never);
+    return at;
 }
 
 static uint32_t *state_slot(struct explorer *explorer, uint64_t key)
@@ -126,17 +130,32 @@ static uint32_t cause_number(struct explorer *explorer, const char *when, const 
     return explorer->cause_count++;
 }
 
+/** A leg passed: did it take back what was said before it? From now on what it said counts, too. */
+static bool judge_texts(struct explorer *explorer, const struct outcome *leg, struct situation *at, const char *when,
+                        struct judgement *verdict)
+{
+    char what[NEVER_TEXT_MAX];
+    const struct never_pair *pair = never_broken(explorer->scenario->check->never_back, at->out, &leg->never);
+    at->out = never_out(at->out, &leg->never);
+    if (pair == NULL)
+        return true;
+    never_text(what, sizeof what, pair);
+    verdict->verdict = VERDICT_FAIL;
+    verdict->cause = cause_number(explorer, when, what);
+    return false;
+}
+
 /** Runs a leg, notes what it depends on, and folds it into the verdict. False: the verdict is made, it is bad. */
-static bool judge_leg(struct explorer *explorer, struct world *world, enum leg_kind kind, uint32_t step,
+static bool judge_leg(struct explorer *explorer, struct world *world, enum leg_kind kind, struct situation *at,
                       const char *when, struct judgement *verdict, const struct outcome **outcome)
 {
     const struct read_set *set;
-    *outcome = legs_run(explorer->legs, world, kind, step, &set);
+    *outcome = legs_run(explorer->legs, world, kind, at->step, &set);
     if (set != NULL)
         places_add(&explorer->touched, world, set->marks, set->count, explorer->erased);
     verdict->digest = mix64(verdict->digest ^ (*outcome)->digest);
     if ((*outcome)->verdict == VERDICT_PASS)
-        return true;
+        return judge_texts(explorer, *outcome, at, when, verdict);
     verdict->verdict = (*outcome)->verdict;
     verdict->cause = cause_number(explorer, when, (*outcome)->cause);
     verdict->last_seen = (*outcome)->last_seen;
@@ -163,8 +182,8 @@ static void back_to_cut(struct explorer *explorer, struct world *world, uint32_t
 }
 
 /** The board is switched off and on a few times: it must run the same image each time. */
-static bool judge_reboots(struct explorer *explorer, struct world *world, uint32_t step, const struct outcome *first,
-                          struct judgement *verdict)
+static bool judge_reboots(struct explorer *explorer, struct world *world, struct situation at,
+                          const struct outcome *first, struct judgement *verdict)
 {
     const struct scenario_check *check = explorer->scenario->check;
     const struct outcome *boot = first;
@@ -174,10 +193,11 @@ static bool judge_reboots(struct explorer *explorer, struct world *world, uint32
         bool same_cells = boot->ops->count == 0 && world->unstable == 0 && explorer->legs->cut == NULL;
         if (same_cells) { /* the same cells: the same boot again, for ever */
             verdict->digest = mix64(verdict->digest ^ boot->digest);
+            good = judge_texts(explorer, boot, &at, "later boot", verdict);
             continue;
         }
         switch_off(explorer, world, boot);
-        good = judge_leg(explorer, world, LEG_BOOT, step, "later boot", verdict, &boot);
+        good = judge_leg(explorer, world, LEG_BOOT, &at, "later boot", verdict, &boot);
         if (good && boot->text != first->text) {
             char what[500];
             snprintf(what, sizeof what, "without an event it runs another image: \"%.200s\", then \"%.200s\"",
@@ -192,15 +212,16 @@ static bool judge_reboots(struct explorer *explorer, struct world *world, uint32
 }
 
 /** Somebody repeats what was interrupted: the board must get where it was to go, and stay there. */
-static bool judge_retry(struct explorer *explorer, struct world *world, uint32_t step, struct judgement *verdict)
+static bool judge_retry(struct explorer *explorer, struct world *world, struct situation at, struct judgement *verdict)
 {
     const struct outcome *retry, *after;
-    if (!judge_leg(explorer, world, LEG_RETRY, step, "retry", verdict, &retry))
+    if (!judge_leg(explorer, world, LEG_RETRY, &at, "retry", verdict, &retry))
         return false;
     verdict->ops = retry->ops;
+    verdict->never = retry->never;
     uint32_t mark = world_mark(world);
     switch_off(explorer, world, retry);
-    bool good = judge_leg(explorer, world, LEG_BOOT, step, "boot after the retry", verdict, &after);
+    bool good = judge_leg(explorer, world, LEG_BOOT, &at, "boot after the retry", verdict, &after);
     if (good && !legs_is_final(explorer->scenario, after->text)) {
         verdict->verdict = VERDICT_FAIL;
         verdict->cause = cause_number(explorer, "boot after the retry", "another image than the retry brought");
@@ -210,18 +231,21 @@ static bool judge_retry(struct explorer *explorer, struct world *world, uint32_t
     return good;
 }
 
-static uint32_t make_verdict(struct explorer *explorer, struct world *world, uint32_t step)
+static uint32_t make_verdict(struct explorer *explorer, struct world *world, struct situation at)
 {
+    struct situation booted = at;
     struct judgement *verdict = must_have(calloc(1, sizeof *verdict));
     const struct outcome *boot;
     *verdict = (struct judgement){.verdict = VERDICT_PASS, .cause = NO_CAUSE, .last_seen = ""};
     places_clear(&explorer->touched, world);
-    if (judge_leg(explorer, world, LEG_BOOT, step, "boot", verdict, &boot) &&
-        judge_reboots(explorer, world, step, boot, verdict) && !legs_is_final(explorer->scenario, boot->text))
-        (void)judge_retry(explorer, world, step, verdict);
+    if (judge_leg(explorer, world, LEG_BOOT, &booted, "boot", verdict, &boot) &&
+        judge_reboots(explorer, world, booted, boot, verdict) && !legs_is_final(explorer->scenario, boot->text))
+        (void)judge_retry(explorer, world, at, verdict);
     memset(explorer->erased, 0, world->page_count);
-    if (verdict->ops == NULL)
+    if (verdict->ops == NULL) {
         verdict->ops = boot->ops;
+        verdict->never = boot->never;
+    }
     if (explorer->verdict_count == explorer->verdict_capacity) {
         explorer->verdict_capacity = explorer->verdict_capacity > 0 ? 2u * explorer->verdict_capacity : 256u;
         explorer->verdicts =
@@ -231,22 +255,22 @@ static uint32_t make_verdict(struct explorer *explorer, struct world *world, uin
     return explorer->verdict_count++;
 }
 
-const struct judgement *explorer_judge(struct explorer *explorer, struct world *world, uint32_t step)
+const struct judgement *explorer_judge(struct explorer *explorer, struct world *world, struct situation at)
 {
     if (explorer->legs->no_equivalence) {
-        uint32_t made = make_verdict(explorer, world, step); /* which may move the list */
+        uint32_t made = make_verdict(explorer, world, at); /* which may move the list */
         return explorer->verdicts[made];
     }
-    uint64_t key = state_key(world, step);
+    uint64_t key = state_key(world, at);
     uint32_t *known = explorer->state_used > 0 ? state_slot(explorer, key) : NULL;
     if (known != NULL)
         return explorer->verdicts[*known];
     uint32_t value, set;
-    struct facts *facts = &explorer->verdict_facts[step];
-    if (!facts_find(facts, world, &value, &set)) {
-        value = make_verdict(explorer, world, step);
+    struct facts *facts = &explorer->verdict_facts;
+    if (!facts_find(facts, world, apart(at), &value, &set)) {
+        value = make_verdict(explorer, world, at);
         explorer->verdicts[value]->set =
-            facts_add(facts, world, explorer->touched.marks, explorer->touched.count, value);
+            facts_add(facts, world, apart(at), explorer->touched.marks, explorer->touched.count, value);
     }
     state_put(explorer, key, value);
     return explorer->verdicts[value];
@@ -335,12 +359,13 @@ struct deepening {
     struct explorer *explorer;
     struct world *world;
     struct summary *summary;
-    const struct op_list *ops; /* that the cuts hit */
-    uint32_t step, cuts;
+    const struct judgement *verdict; /* the cuts hit its operations */
+    struct situation at;
+    uint32_t cuts;
 };
 
 /** What the summary depends on: all that the verdicts behind the state depend on, but for pages erased on the way. */
-static void depend(struct explorer *explorer, const struct world *world, uint32_t level, uint32_t step, uint32_t set)
+static void depend(struct explorer *explorer, const struct world *world, uint32_t level, uint32_t set)
 {
     if (explorer->legs->no_equivalence)
         return;
@@ -349,7 +374,7 @@ static void depend(struct explorer *explorer, const struct world *world, uint32_
         return;
     if (set < SETS_MAX)
         explorer->deep_sets[level][set] = explorer->summary_count + 1u;
-    const struct read_set *places = &explorer->verdict_facts[step].sets[set];
+    const struct read_set *places = &explorer->verdict_facts.sets[set];
     places_add(&explorer->deep[level], world, places->marks, places->count, explorer->deep_erased[level]);
 }
 
@@ -359,26 +384,27 @@ static void judge_behind(void *context, struct cut cut)
     struct explorer *explorer = deepening->explorer;
     struct summary *summary = deepening->summary;
     uint32_t level = deepening->cuts - 1u;
-    const struct judgement *verdict = explorer_judge(explorer, deepening->world, deepening->step);
+    const struct op_list *ops = deepening->verdict->ops;
+    struct situation at = situation_behind(deepening->at, deepening->verdict, cut.op);
+    const struct judgement *verdict = explorer_judge(explorer, deepening->world, at);
     explorer->cases_judged++;
-    depend(explorer, deepening->world, level, deepening->step, verdict->set);
+    depend(explorer, deepening->world, level, verdict->set);
     summary->cases++;
     summary->digest = mix64(summary->digest ^ mix64(((uint64_t)cut.op << 16 | (uint64_t)cut.tear << 8 | cut.seed)) ^
                             verdict->verdict);
     if (verdict->verdict != VERDICT_PASS) {
         struct found found = {.cause = verdict->cause, .cases = 1, .length = 1, .verdict = verdict};
-        cut_name(found.id, sizeof found.id, deepening->ops, cut);
+        cut_name(found.id, sizeof found.id, ops, cut);
         add_found(summary, &found);
     } else if (deepening->cuts > 1u) {
-        const struct summary *behind =
-            explorer_deepen(explorer, deepening->world, deepening->step, deepening->cuts - 1u, verdict);
+        const struct summary *behind = explorer_deepen(explorer, deepening->world, at, deepening->cuts - 1u, verdict);
         summary->cases += behind->cases;
         summary->digest = mix64(summary->digest ^ behind->digest);
         for (uint32_t i = 0; i < behind->found_count; i++) {
             struct found found = behind->found[i];
             char rest[CASE_ID_MAX];
             memcpy(rest, found.id, sizeof rest);
-            cut_name(found.id, sizeof found.id, deepening->ops, cut);
+            cut_name(found.id, sizeof found.id, ops, cut);
             size_t used = strlen(found.id);
             snprintf(found.id + used, sizeof found.id - used, "+%.*s", (int)(sizeof rest - 1u), rest);
             found.length++;
@@ -391,24 +417,24 @@ static void judge_behind(void *context, struct cut cut)
     }
 }
 
-const struct summary *explorer_deepen(struct explorer *explorer, struct world *world, uint32_t step, uint32_t cuts,
-                                      const struct judgement *verdict)
+const struct summary *explorer_deepen(struct explorer *explorer, struct world *world, struct situation at,
+                                      uint32_t cuts, const struct judgement *verdict)
 {
     uint32_t level = cuts - 1u, value, set;
-    struct facts *facts = &explorer->deep_facts[step * CUT_DEPTH_MAX + level];
-    if (!explorer->legs->no_equivalence && facts_find(facts, world, &value, &set)) {
+    struct facts *facts = &explorer->deep_facts[level];
+    if (!explorer->legs->no_equivalence && facts_find(facts, world, apart(at), &value, &set)) {
         explorer->cases_inherited += explorer->summaries[value]->cases;
         places_clear(&explorer->deep[level], world); /* for the caller: what this rests on */
         places_add(&explorer->deep[level], world, facts->sets[set].marks, facts->sets[set].count, NULL);
         return explorer->summaries[value];
     }
     struct summary *summary = must_have(calloc(1, sizeof *summary));
-    struct deepening deepening = {explorer, world, summary, verdict->ops, step, cuts};
+    struct deepening deepening = {explorer, world, summary, verdict, at, cuts};
     uint32_t mark = world_mark(world);
     places_clear(&explorer->deep[level], world);
     memset(explorer->deep_erased[level], 0, world->page_count);
     memset(explorer->deep_sets[level], 0, SETS_MAX * sizeof *explorer->deep_sets[level]);
-    depend(explorer, world, level, step, verdict->set);
+    depend(explorer, world, level, verdict->set);
     for (uint32_t i = 0; i < verdict->ops->count; i++) {
         const struct leg_op *op = &verdict->ops->ops[i];
         if (op->event != LEG_RESET)
@@ -424,7 +450,7 @@ const struct summary *explorer_deepen(struct explorer *explorer, struct world *w
         must_have(realloc(explorer->summaries, (explorer->summary_count + 1u) * sizeof(*explorer->summaries)));
     explorer->summaries[explorer->summary_count] = summary;
     if (!explorer->legs->no_equivalence)
-        (void)facts_add(facts, world, explorer->deep[level].marks, explorer->deep[level].count,
+        (void)facts_add(facts, world, apart(at), explorer->deep[level].marks, explorer->deep[level].count,
                         explorer->summary_count);
     explorer->summary_count++;
     return summary;

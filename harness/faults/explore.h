@@ -17,12 +17,19 @@ struct cut {
     uint8_t seed; /* 1..seeds for tears that are mixtures, else 1 */
 };
 
+/** What a case's verdict depends on besides the cells. */
+struct situation {
+    uint32_t step; /* that a retry begins with */
+    uint32_t out;  /* pairs of never_back whose `after` came before power was cut, bits */
+};
+
 /** What follows from a state when nothing more happens to it. */
 struct judgement {
     uint32_t verdict;          /* enum verdict */
     uint32_t cause;            /* number of explorer.causes; NO_CAUSE */
     uint32_t set;              /* of explorer.verdict_facts: the places that decide */
     const struct op_list *ops; /* of the boot and the retry: where the next cut can hit */
+    struct never_run never;    /* of these, too: for the cut behind them */
     const char *last_seen;
     uint64_t digest; /* of all legs */
 };
@@ -53,11 +60,11 @@ struct explorer {
     uint32_t cause_count;
     struct judgement **verdicts;
     uint32_t verdict_count, verdict_capacity;
-    struct facts *verdict_facts; /* for each step of a retry */
-    struct facts *deep_facts;    /* for each step and depth: summaries */
+    struct facts verdict_facts;             /* kept apart by situation */
+    struct facts deep_facts[CUT_DEPTH_MAX]; /* summaries by cuts left, likewise */
     struct summary **summaries;
     uint32_t summary_count, summary_capacity;
-    uint64_t *state_keys; /* hash table: cells and step -> number of a verdict */
+    uint64_t *state_keys; /* hash table: cells and situation -> number of a verdict */
     uint32_t *state_values;
     uint32_t state_used, state_capacity;
     struct places touched;             /* of the verdict that is being made */
@@ -72,10 +79,12 @@ enum status explorer_open(struct explorer *explorer, struct legs *legs, struct e
 void explorer_close(struct explorer *explorer);
 
 /** What the board does with these cells. The result lives as long as the explorer. */
-const struct judgement *explorer_judge(struct explorer *explorer, struct world *world, uint32_t step);
+const struct judgement *explorer_judge(struct explorer *explorer, struct world *world, struct situation at);
+/** Where a cut in the operations of a verdict, or behind them (cut.op is their count), leads from a situation. */
+struct situation situation_behind(struct situation at, const struct judgement *verdict, uint32_t op);
 /** All further cuts behind a state that passes; `cuts` left, at least 1. */
-const struct summary *explorer_deepen(struct explorer *explorer, struct world *world, uint32_t step, uint32_t cuts,
-                                      const struct judgement *verdict);
+const struct summary *explorer_deepen(struct explorer *explorer, struct world *world, struct situation at,
+                                      uint32_t cuts, const struct judgement *verdict);
 
 /** Calls for each distinct state that a cut inside an operation can leave, with the world in it. */
 typedef void (*explorer_on_tear)(void *context, struct cut cut);

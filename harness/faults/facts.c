@@ -24,9 +24,9 @@ void facts_free(struct facts *facts)
 }
 
 /** What the world holds at the places of a set, never 0. */
-static uint64_t key_of(const struct read_set *set, const struct world *world)
+static uint64_t key_of(const struct read_set *set, const struct world *world, uint64_t apart)
 {
-    uint64_t key = set->count;
+    uint64_t key = set->count ^ apart;
     for (uint32_t i = 0; i < set->count; i++) {
         const struct read_mark *mark = &set->marks[i];
         if (world->first[mark->store] == WORLD_NO_CELLS) /* ROM: always the same */
@@ -82,11 +82,11 @@ static void move_to_front(struct facts *facts, uint32_t at)
     facts->order[0] = set;
 }
 
-bool facts_find(struct facts *facts, const struct world *world, uint32_t *value, uint32_t *set)
+bool facts_find(struct facts *facts, const struct world *world, uint64_t apart, uint32_t *value, uint32_t *set)
 {
     for (uint32_t i = 0; i < facts->set_count; i++) {
         const struct read_set *candidate = &facts->sets[facts->order[i]];
-        if (!set_find(candidate, key_of(candidate, world), value))
+        if (!set_find(candidate, key_of(candidate, world, apart), value))
             continue;
         *set = facts->order[i];
         move_to_front(facts, i);
@@ -127,8 +127,8 @@ static uint32_t find_or_make_set(struct facts *facts, struct read_mark *sorted, 
     return made;
 }
 
-uint32_t facts_add(struct facts *facts, const struct world *world, const struct read_mark *marks, uint32_t count,
-                   uint32_t value)
+uint32_t facts_add(struct facts *facts, const struct world *world, uint64_t apart, const struct read_mark *marks,
+                   uint32_t count, uint32_t value)
 {
     struct read_mark *sorted = must_have(malloc((count + 1u) * sizeof *sorted));
     if (count > 0)
@@ -138,7 +138,7 @@ uint32_t facts_add(struct facts *facts, const struct world *world, const struct 
     struct read_set *set = &facts->sets[index];
     if (2u * set->used >= set->capacity)
         set_grow(set);
-    set_put(set, key_of(set, world), value);
+    set_put(set, key_of(set, world, apart), value);
     return index;
 }
 

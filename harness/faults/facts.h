@@ -6,7 +6,8 @@
  * depends on nothing but the cells that were read before they were rewritten, so one run answers for all worlds that
  * agree there.
  *
- * Facts with the same list of places share a read set and are found by one hash of what a world holds there.
+ * Facts with the same list of places share a read set and are found by one hash of what a world holds there. Where the
+ * outcome depends on more than cells, that comes with every call as `apart`: facts of one are none of another.
  */
 #ifndef TWINBANK_HARNESS_FAULTS_FACTS_H
 #define TWINBANK_HARNESS_FAULTS_FACTS_H
@@ -29,10 +30,10 @@ struct facts {
 
 void facts_free(struct facts *facts);
 /** True if something is known of this world: its value, and the read set that tells. */
-bool facts_find(struct facts *facts, const struct world *world, uint32_t *value, uint32_t *set);
+bool facts_find(struct facts *facts, const struct world *world, uint64_t apart, uint32_t *value, uint32_t *set);
 /** marks may be in any order; returns the read set. */
-uint32_t facts_add(struct facts *facts, const struct world *world, const struct read_mark *marks, uint32_t count,
-                   uint32_t value);
+uint32_t facts_add(struct facts *facts, const struct world *world, uint64_t apart, const struct read_mark *marks,
+                   uint32_t count, uint32_t value);
 
 /** A growing list of places without repetition. */
 struct places {

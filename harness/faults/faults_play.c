@@ -123,9 +123,10 @@ static void repeat(struct legs *legs, uint32_t failed)
     session->result->reason[0] = '\0';
     if (wanted == NULL)
         return;
+    session->watchdogs = LEG_WATCHDOGS;
     judge_await_nothing(&session->judge);
     judge_await(&session->judge, wanted->serial, wanted->text);
-    bool is_there = session_run_until_news(session, session_now_ps(session) + check->each_boot->within_ps);
+    bool is_there = session_wait_for_news(session, check->each_boot->within_ps);
     judge_await_nothing(&session->judge);
     if (is_there)
         return;
@@ -142,6 +143,7 @@ static void check_run(struct session *session, const struct scenario_check *chec
     for (uint32_t i = 0; i < check->never_text_count; i++)
         if (judge_has_text(&session->judge, check->never_text[i]))
             session_fail(session, "it said \"%s\"", check->never_text[i]);
+    checks_never_back(session, "");
     for (uint32_t i = 0; i < check->heartbeat_count; i++) {
         const struct check_heartbeat *wanted = &check->heartbeats[i];
         if (judge_heartbeat(&session->judge, wanted->pin_number, session_now_ps(session)).longest.ps >
@@ -199,13 +201,15 @@ static enum status judge_boots(struct player *player, struct explorer *explorer,
 {
     struct legs *legs = player->legs;
     struct world world = {0};
+    uint32_t out = legs->session.judge.never_back.run.said; /* before the boots begin */
     machine_power_off(legs->session.machine, TEAR_OLD, legs->scenario->seed_value);
     enum status status = flip(player, FLIP_AFTER, err);
     if (status == TB_OK)
         status =
             world_init(&world, legs->session.machine, legs->scenario->board->chip, legs->scenario->seed_value, err);
     if (status == TB_OK) {
-        const struct judgement *judgement = explorer_judge(explorer, &world, legs_retry_step(legs->scenario, step));
+        struct situation at = {legs_retry_step(legs->scenario, step), out};
+        const struct judgement *judgement = explorer_judge(explorer, &world, at);
         verdict->verdict = judgement->verdict;
         verdict->digest = mix64(verdict->digest ^ judgement->digest);
         if (judgement->cause != NO_CAUSE)

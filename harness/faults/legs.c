@@ -99,7 +99,7 @@ static bool play_boot(struct legs *legs, uint32_t *text)
     const struct check_each_boot *each = each_boot(legs);
     machine_power_on(session->machine);
     judge_await_any(&session->judge, each->serial, legs->texts, each->any_of_count);
-    if (!session_run_until_news(session, session_now_ps(session) + each->within_ps)) {
+    if (!session_wait_for_news(session, each->within_ps)) {
         session_fail(session, "nothing expected on %s within %s", each->uart, each->within);
         return false;
     }
@@ -159,12 +159,14 @@ void legs_play(struct legs *legs, enum leg_kind kind, uint32_t step, struct outc
     uint64_t began_ns = wall_clock_ns();
     memset(outcome, 0, sizeof *outcome);
     session_restart(session);
+    session->watchdogs = LEG_WATCHDOGS;
     bool booted = play_boot(legs, &outcome->text);
     if (booted && kind == LEG_RETRY && !legs_is_final(legs->scenario, outcome->text))
         legs_repeat(legs, step);
     if (session->judge.gaps.total > 0)
         session->result->verdict = VERDICT_INCONCLUSIVE;
     outcome->verdict = session->result->verdict;
+    outcome->never = session->judge.never_back.run;
     outcome->time_ps = session_now_ps(session);
     outcome->instructions = machine_instructions(session->machine);
     outcome->digest = mix64(machine_trace_digest(session->machine) ^ mix64(outcome->instructions ^ outcome->verdict));
@@ -187,7 +189,8 @@ void legs_play(struct legs *legs, enum leg_kind kind, uint32_t step, struct outc
 static bool ops_equal(const struct op_list *a, const struct op_list *b)
 {
     for (uint32_t i = 0; a->count == b->count && i < a->count; i++)
-        if (memcmp(&a->ops[i].op, &b->ops[i].op, sizeof a->ops[i].op) != 0 || a->ops[i].event != b->ops[i].event)
+        if (memcmp(&a->ops[i].op, &b->ops[i].op, sizeof a->ops[i].op) != 0 || a->ops[i].event != b->ops[i].event ||
+            a->ops[i].said != b->ops[i].said || a->ops[i].asked != b->ops[i].asked)
             return false;
     return a->count == b->count;
 }
@@ -293,11 +296,11 @@ const struct outcome *legs_run(struct legs *legs, const struct world *world, enu
 {
     struct facts *facts = kind == LEG_BOOT ? &legs->boots : &legs->retries[step];
     uint32_t value, index;
-    if (legs->no_equivalence || !facts_find(facts, world, &value, &index)) {
+    if (legs->no_equivalence || !facts_find(facts, world, 0, &value, &index)) {
         value = execute(legs, world, kind, step);
         uint32_t count;
         const struct read_mark *marks = machine_reads(legs->session.machine, &count);
-        index = legs->no_equivalence ? 0 : facts_add(facts, world, marks, count, value);
+        index = legs->no_equivalence ? 0 : facts_add(facts, world, 0, marks, count, value);
         machine_log_reads(legs->session.machine, false);
     }
     if (set != NULL)

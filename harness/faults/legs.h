@@ -13,6 +13,8 @@
 #include "harness/faults/record.h"
 #include "harness/session.h"
 
+#define LEG_WATCHDOGS 8u /* that the board may wait for before it says what is waited for */
+
 enum leg_kind {
     LEG_BOOT,
     LEG_RETRY
@@ -23,7 +25,8 @@ struct outcome {
     uint32_t verdict; /* enum verdict */
     uint32_t text;    /* index in each_boot.any_of: what the board said first */
     const struct op_list *ops;
-    uint64_t digest; /* of all observations */
+    uint64_t digest;        /* of all observations */
+    struct never_run never; /* texts of never_back that came */
     uint64_t time_ps, instructions;
     char *cause;     /* what failed and where it ended; NULL: nothing */
     char *last_seen; /* likewise, in detail */

@@ -67,6 +67,15 @@ const char *plan_place(const struct plan *plan, uint32_t op)
     return "";
 }
 
+struct situation plan_situation(const struct plan *plan, uint32_t op)
+{
+    const struct scenario *scenario = plan->scenario;
+    if (op >= plan->list.count)
+        return (struct situation){legs_retry_step(scenario, UINT32_MAX), plan->out_at_end};
+    const struct leg_op *entry = &plan->list.ops[op];
+    return (struct situation){legs_retry_step(scenario, entry->step), leg_op_out(0, entry)};
+}
+
 static uint64_t now_ps(const struct session *session)
 {
     return session->past_ps + session_now_ps(session);
@@ -116,6 +125,7 @@ enum status plan_make(struct plan *plan, const struct scenario *scenario, const 
         play_steps(plan, &session);
         plan->end_ps = now_ps(&session);
         plan->end_instructions = now_instructions(&session);
+        plan->out_at_end = session.judge.never_back.run.said;
         session_finish(&session);
         plan->list = recorder.list;
     }

@@ -26,6 +26,7 @@ struct plan {
     struct result rehearsal;
     struct op_list list;
     uint32_t first;            /* operations before it belong to start.until */
+    uint32_t out_at_end;       /* pairs of never_back whose `after` came, bits */
     uint64_t first_ps, end_ps; /* of what may be cut */
     uint64_t first_instructions, end_instructions;
     struct cut_range *ranges;
@@ -49,6 +50,9 @@ bool plan_cuts_inside(const struct plan *plan, uint32_t op);
  * last one), and how many inside it. */
 uint64_t plan_instants_before(const struct plan *plan, uint32_t op);
 uint64_t plan_instants_inside(const struct plan *plan, uint32_t op);
+/** What a cut inside an operation, or behind the last one (op == list.count), leads to besides its cells. Between two
+ * operations it is that of the next one, as are the cells. */
+struct situation plan_situation(const struct plan *plan, uint32_t op);
 /** Where an operation was begun: function and line. */
 const char *plan_place(const struct plan *plan, uint32_t op);
 

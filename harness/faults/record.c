@@ -30,6 +30,8 @@ static enum op_gate_answer on_op(void *context, const struct op *op)
     entry->pc = machine_pc(session->machine);
     entry->number = ++recorder->counts[op->kind];
     entry->step = (uint16_t)session->step;
+    entry->asked = session->judge.never_back.run.asked;
+    entry->said = session->judge.never_back.run.said;
     entry->event = LEG_OP_OPEN;
     bool is_hit = recorder->cut_kind == op->kind && recorder->cut_number == entry->number;
     recorder->cut_done |= is_hit;

@@ -25,8 +25,15 @@ struct leg_op {
     uint32_t number; /* among the operations of its kind, from 1 */
     uint16_t step;   /* of the scenario */
     uint8_t event;   /* enum leg_event */
-    uint8_t reserved;
+    bool asked;      /* of the run's never_run when it began */
+    uint32_t said;   /* likewise */
 };
+
+/** Pairs of never_back whose `after` is out when an operation begins, if `before` were out before the run. */
+static inline uint32_t leg_op_out(uint32_t before, const struct leg_op *op)
+{
+    return never_out(before, &(struct never_run){.said = op->said, .asked = op->asked});
+}
 
 struct op_list {
     struct leg_op *ops;

@@ -72,6 +72,19 @@ static enum status parse_case(const char *id, struct named_cut cuts[CUT_DEPTH_MA
     return not_a_case(id, err);
 }
 
+/** Mixtures beyond the scenario's are none of its cases. */
+static enum status check_seeds(const struct scenario *scenario, const struct named_cut *cuts, uint32_t count,
+                               struct error *err)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (!cuts[i].at_end && cuts[i].cut.seed > scenario->power_cut->seeds)
+            return error_set(
+                err, TB_ERR_INPUT,
+                "--case: cut %u: %s:%u is no case; the scenario's seeds are %u; expected a number up to that", i + 1u,
+                tear_name((enum tear)cuts[i].cut.tear), cuts[i].cut.seed, scenario->power_cut->seeds);
+    return TB_OK;
+}
+
 /** Power is lost where the run stands: in the operation that was chosen, or between two. */
 static void lose_power(struct legs *legs, const struct named_cut *cut)
 {
@@ -91,7 +104,7 @@ static enum status never_came(const struct legs *legs, const struct named_cut *c
                      place + 1u, legs->recorder.counts[cut->kind], op_kind_name((enum op_kind)cut->kind));
 }
 
-static enum status play_cuts(struct legs *legs, const struct named_cut *cuts, uint32_t count, uint32_t *step,
+static enum status play_cuts(struct legs *legs, const struct named_cut *cuts, uint32_t count, struct situation *at,
                              struct error *err)
 {
     struct session *session = &legs->session;
@@ -102,23 +115,25 @@ static enum status play_cuts(struct legs *legs, const struct named_cut *cuts, ui
         return never_came(legs, &cuts[0], 0, err);
     /* the session itself has gone past the step that the cut ended */
     const struct op_list *ops = &legs->recorder.list;
-    *step = legs_retry_step(legs->scenario, cuts[0].at_end ? UINT32_MAX : ops->ops[ops->count - 1u].step);
+    at->step = legs_retry_step(legs->scenario, cuts[0].at_end ? UINT32_MAX : ops->ops[ops->count - 1u].step);
+    at->out = never_out(0, &session->judge.never_back.run);
     lose_power(legs, &cuts[0]);
     for (uint32_t i = 1; i < count; i++) {
         struct outcome outcome;
         choose(legs, &cuts[i]);
-        legs_play(legs, LEG_RETRY, *step, &outcome);
+        legs_play(legs, LEG_RETRY, at->step, &outcome);
         free(outcome.cause);
         free(outcome.last_seen);
         if (!cuts[i].at_end && !legs->recorder.cut_done)
             return never_came(legs, &cuts[i], i, err);
+        at->out = never_out(at->out, &session->judge.never_back.run);
         lose_power(legs, &cuts[i]);
     }
     return TB_OK;
 }
 
 /** Judges what the machine is, now that its power was cut. */
-static enum status judge_machine(struct legs *legs, struct explorer *explorer, uint32_t step,
+static enum status judge_machine(struct legs *legs, struct explorer *explorer, struct situation at,
                                  const struct judgement **judgement, struct error *err)
 {
     struct world world = {0};
@@ -129,7 +144,7 @@ static enum status judge_machine(struct legs *legs, struct explorer *explorer, u
         status =
             world_init(&world, legs->session.machine, legs->scenario->board->chip, legs->scenario->seed_value, err);
     if (status == TB_OK)
-        *judgement = explorer_judge(explorer, &world, step);
+        *judgement = explorer_judge(explorer, &world, at);
     world_free(&world);
     return status;
 }
@@ -139,17 +154,17 @@ const struct judgement *replay_judge(struct legs *legs, struct explorer *explore
 {
     struct named_cut named = {.at_end = cut.op >= list->count, .cut = cut};
     const struct judgement *judgement = NULL;
+    struct situation at = {0};
     struct error err;
-    uint32_t step = 0;
     if (!named.at_end) {
         named.kind = list->ops[cut.op].op.kind;
         named.number = list->ops[cut.op].number;
     }
     machine_restore(legs->session.machine, legs->off);
     session_restart(&legs->session);
-    enum status status = play_cuts(legs, &named, 1, &step, &err);
+    enum status status = play_cuts(legs, &named, 1, &at, &err);
     if (status == TB_OK)
-        status = judge_machine(legs, explorer, step, &judgement, &err);
+        status = judge_machine(legs, explorer, at, &judgement, &err);
     TB_ASSERT(status == TB_OK); /* the rehearsal had this operation */
     return judgement;
 }
@@ -169,7 +184,8 @@ enum status replay_case(const struct scenario *scenario, const struct run_option
     static struct legs legs;
     struct explorer explorer;
     struct named_cut cuts[CUT_DEPTH_MAX];
-    uint32_t count, step = 0;
+    struct situation at = {0};
+    uint32_t count;
     memset(result, 0, sizeof *result);
     snprintf(result->name, sizeof result->name, "%s", scenario->name);
     snprintf(result->path, sizeof result->path, "%s", scenario->path);
@@ -181,16 +197,18 @@ enum status replay_case(const struct scenario *scenario, const struct run_option
                          scenario->path);
     enum status status = parse_case(id, cuts, &count, err);
     if (status == TB_OK)
+        status = check_seeds(scenario, cuts, count, err);
+    if (status == TB_OK)
         status = legs_open(&legs, scenario, options, err);
     if (status != TB_OK)
         return status;
     legs.no_equivalence = true;
     status = explorer_open(&explorer, &legs, err);
     if (status == TB_OK)
-        status = play_cuts(&legs, cuts, count, &step, err);
+        status = play_cuts(&legs, cuts, count, &at, err);
     const struct judgement *judgement = NULL;
     if (status == TB_OK)
-        status = judge_machine(&legs, &explorer, step, &judgement, err);
+        status = judge_machine(&legs, &explorer, at, &judgement, err);
     if (status == TB_OK)
         tell(&explorer, judgement, result);
     result->instructions = legs.instructions_run;

@@ -23,7 +23,8 @@ PROGRAM_TEARS = {"old": 0, "new": 1, "corrected": 2, "uncorrectable": 3, "miscor
                  "marginal": 12}
 WRONG_IDS = ["", "nonsense", "+", "end+", "+end", "end/new", "program", "program#", "program#1", "program#1/", "program#/new",
              "program#0/new", "program#-1/new", "program#1x/new", "program#1/newer", "program#1/weak", "erase#1/marginal",
-             "erase#1/partial:", "erase#1/partial:0", "erase#1/partial:99999", "erase#1/partial:x", "move#1/new",
+             "erase#1/partial:", "erase#1/partial:0", "erase#1/partial:3", "erase#1/partial:99999", "erase#1/partial:x",
+             "move#1/new", "program#1/new+erase#1/partial:3",
              "program#1/new+", "program#1/new+program#1", "program#1/new++end", "program#99999/new",
              "program#1/new+program#99999/new", "+".join(["end"] * 99), "program#" + "9" * 400 + "/new", "program#1/new " * 40]
 
@@ -263,7 +264,15 @@ def a_journal_of_another_plan_is_refused(bench):
     journal = directory / "counter.cases.jsonl"
     before = journal.read_bytes()
     other = bench.scenario("counter", ONE_CUT, (r"^  seeds: 2", "  seeds: 1"))
-    for changed in ([other], [path, "--sample", "5"]):
+    named = (r"^images: .*\n", "images: {counter: counter.bin, other: counter-gap.bin}\n")
+    compared = bench.scenario("counter", ONE_CUT, named)
+    bench.report(compared, directory=directory) # nothing is loaded from the other image, and its file changes
+    before = journal.read_bytes()
+    image = bench.folder / "images" / "counter-gap.bin"
+    text = image.read_bytes()
+    image.unlink()
+    image.write_bytes(text + b"x")
+    for changed in ([other], [path], [path, "--sample", "5"], [compared]):
         said = bench.refused(*changed, "--report", directory, "--resume")
         check(f"{journal}:1: " in said and "another plan" in said, f"said {said!r}")
         check(journal.read_bytes() == before, "the journal that was refused has changed")
@@ -322,6 +331,60 @@ def wrong_ids_get_one_line(bench):
     return f"{len(WRONG_IDS) + 1} ids"
 
 
+# --- texts that must not come back, and watchdogs -------------------------------------------------
+
+
+def what_was_acknowledged_counts_in_later_boots(bench):
+    """Two orders in one action: when the third number is written "count 2" is not out yet, at the fourth and fifth it is."""
+    pairs = '{after: "count 2", never: "count 3"}, {after: "count 2", never: "count 1"}'
+    changes = [(r"^steps:\n(  .*\n)+", 'steps:\n  - type: {uart: usart2, text: "25"}\n'
+                '  - wait: {uart: usart2, text: "count 5", within: 100 ms}\n'),
+               (r'\{text: "count 4"\}', '{text: "count 4"}, {text: "count 5"}'), (r'text: "count 4", within: 500', 'text: "count 5", within: 500'),
+               (r"^  at: .*\n", "  at: [program]\n  tears: [old, new, uncorrectable, unstable-old]\n"),
+               (r"^  reboots: .*\n", f"  never_back: [{pairs}]\n"), (r"cuts_at_least: 50", "cuts_at_least: 10")]
+    path = bench.scenario("counter", *changes)
+    back = 'after "count 2" it printed "{}" again'
+    for case, when, text in [("program#3/new", None, ""), ("program#4/old", "boot", "count 3"),
+                             ("program#5/uncorrectable", None, ""),
+                             # the start-up erases and writes anew: power lost on the way
+                             ("program#5/uncorrectable+program#1/new", "boot", "count 1"),
+                             ("program#3/uncorrectable+program#1/new", None, "")]:
+        result = bench.run(path, "--case", case)
+        wanted = f"FAIL counter  {case} " if when else f"PASS counter  {case} "
+        check(result.stdout.startswith(wanted) and (not when or f"  {when}: {back.format(text)}\n" in result.stdout),
+              f"--case {case} printed {result.stdout!r}, expected {wanted!r} {text!r}")
+    code, report, _ = bench.report(path)
+    sweep = report[0]["sweep"]
+    causes = {failure["cause"]: failure for failure in sweep["failures"]}
+    check(code == 1 and f"boot: {back.format('count 3')}" in causes and f"boot: {back.format('count 1')}" in causes, f"causes: {causes.keys()}")
+    check(report[0]["last_seen"] == sweep["failures"][0]["last_seen"], f"last seen {report[0]['last_seen']!r}, of the first {sweep['failures'][0]}")
+    for failure in sweep["failures"]:
+        replays(bench, path, failure)
+    same(bench.report(path, "--no-equivalence", "--jobs", "2")[1], report, "--no-equivalence", CHECKS)
+    same(bench.report(path, "--jobs", "2")[1], report, "--jobs 2")
+    one = bench.scenario("counter", ONE_CUT, *changes)
+    _, single, _ = bench.report(one)
+    failing = sum(bench.run(one, "--case", f"program#{op}/{tear}").returncode for op in range(1, 6) for tear in ("old", "new", "uncorrectable", "unstable-old"))
+    check(failing == single[0]["sweep"]["failing"] > 0, f"{failing} cases fail alone, in the sweep {single[0]['sweep']['failing']}")
+    return f"{sweep['failing']} of {sweep['cases'] + sweep['pairs']} cases"
+
+
+def resets_by_the_watchdog_are_waited_for(bench):
+    """8 of 250 ms each within 260 ms, but not 9."""
+    changes = [ONE_CUT, (r"^  at: .*\n", "  at: [program]\n  tears: [uncorrectable]\n"), (r"within: 300 ms, any", "within: 260 ms, any"),
+               (r"^  - type: .*\"r\"}\n.*\n", ""), (r"cuts_at_least: 50", "cuts_at_least: 5")]
+    code, report, _ = bench.report(bench.scenario("counter", *changes, (r"counter\.bin", "counter-waits.bin")))
+    check(code == 0 and report[0]["sweep"]["cases"] == 5, f"exit code {code}: {report}")
+    path = bench.scenario("counter", *changes, (r"counter\.bin", "counter-hangs.bin"))
+    code, report, _ = bench.report(path)
+    failures = report[0]["sweep"]["failures"]
+    check(code == 1 and len(failures) == 1 and failures[0]["cases"] == 4, f"exit code {code}: {failures}")
+    check(failures[0]["cause"].startswith("boot: nothing expected on usart2 within 260 ms;"), f"{failures[0]}")
+    check(report[0]["last_seen"] == failures[0]["last_seen"] and "iwdg reset at 2.2" in report[0]["last_seen"], f"{report[0]['last_seen']!r}")
+    replays(bench, path, failures[0])
+    return ""
+
+
 # --- verdicts -------------------------------------------------------------------------------------
 
 
@@ -371,7 +434,8 @@ def main():
     args = parser.parse_args()
     tests = [nothing_reused_gives_the_same_verdicts, the_digest_covers_the_verdict_of_each_case_played_alone,
              jobs_and_shards_change_nothing, a_killed_sweep_goes_on_where_it_was, a_journal_of_another_plan_is_refused,
-             samples_are_drawn_by_seed, failures_replay_alone, wrong_ids_get_one_line, verdicts_are_honest]
+             samples_are_drawn_by_seed, failures_replay_alone, wrong_ids_get_one_line,
+             what_was_acknowledged_counts_in_later_boots, resets_by_the_watchdog_are_waited_for, verdicts_are_honest]
     wrong = 0
     for test in [test for test in tests if args.only in test.__name__]:
         with tempfile.TemporaryDirectory() as temporary:

@@ -37,14 +37,14 @@ static void write(uint32_t offset, uint64_t value)
 static void assert_known(uint32_t expected)
 {
     uint32_t value, set;
-    assert_true(facts_find(&facts, &world, &value, &set));
+    assert_true(facts_find(&facts, &world, 0, &value, &set));
     assert_int_equal(value, expected);
 }
 
 static void assert_unknown(void)
 {
     uint32_t value, set;
-    assert_false(facts_find(&facts, &world, &value, &set));
+    assert_false(facts_find(&facts, &world, 0, &value, &set));
 }
 
 static const struct read_mark page_a = {FLASH_STORE, A, FRAME_SIZE}, page_b = {FLASH_STORE, B, FRAME_SIZE};
@@ -55,7 +55,7 @@ static void a_fact_is_found_only_when_all_places_agree(void **state)
     (void)state;
     const struct read_mark marks[] = {page_b, page_a};
     assert_unknown();
-    (void)facts_add(&facts, &world, marks, 2, 11);
+    (void)facts_add(&facts, &world, 0, marks, 2, 11);
     assert_known(11);
     uint32_t mark = world_mark(&world);
     write(A, 1);
@@ -75,7 +75,7 @@ static void a_page_that_holds_a_thing_elsewhere_does_not_agree(void **state)
     (void)state;
     const struct read_mark marks[] = {page_a, page_b};
     write(A, 1);
-    (void)facts_add(&facts, &world, marks, 2, 1);
+    (void)facts_add(&facts, &world, 0, marks, 2, 1);
     world_rewind(&world, 0);
     write(A + 8u, 1); /* the same double word, one cell further */
     assert_unknown();
@@ -90,7 +90,7 @@ static void a_page_that_holds_a_thing_elsewhere_does_not_agree(void **state)
 static void a_cell_decides_alone(void **state)
 {
     (void)state;
-    (void)facts_add(&facts, &world, &cell_a, 1, 3);
+    (void)facts_add(&facts, &world, 0, &cell_a, 1, 3);
     write(A + 8u, 1);
     write(A + 24u, 1);
     assert_known(3);
@@ -102,7 +102,7 @@ static void cells_that_read_alike_but_are_not_alike_do_not_agree(void **state)
 {
     (void)state;
     struct op op = program(A + 16u, 5);
-    (void)facts_add(&facts, &world, &cell_a, 1, 3);
+    (void)facts_add(&facts, &world, 0, &cell_a, 1, 3);
     world_cut(&world, &op, TEAR_MARGINAL, 1); /* reads blank */
     assert_unknown();
 }
@@ -116,7 +116,7 @@ static void values_of_one_set_of_places_are_kept_apart(void **state)
     uint32_t first = 0;
     for (uint32_t i = 0; i < MANY; i++) {
         write(A + 16u, i);
-        uint32_t set = facts_add(&facts, &world, &cell_a, 1, i);
+        uint32_t set = facts_add(&facts, &world, 0, &cell_a, 1, i);
         if (i == 0)
             first = set;
         assert_int_equal(set, first);
@@ -135,9 +135,9 @@ static void the_order_of_places_makes_no_other_set(void **state)
 {
     (void)state;
     const struct read_mark one[] = {page_a, page_b, cell_a}, other[] = {cell_a, page_b, page_a};
-    uint32_t first = facts_add(&facts, &world, one, 3, 1);
+    uint32_t first = facts_add(&facts, &world, 0, one, 3, 1);
     write(B, 1);
-    assert_int_equal(facts_add(&facts, &world, other, 3, 2), first);
+    assert_int_equal(facts_add(&facts, &world, 0, other, 3, 2), first);
     assert_known(2);
     world_rewind(&world, 0);
     assert_known(1);
@@ -146,7 +146,7 @@ static void the_order_of_places_makes_no_other_set(void **state)
 static void a_set_without_places_holds_always(void **state)
 {
     (void)state;
-    (void)facts_add(&facts, &world, NULL, 0, 9);
+    (void)facts_add(&facts, &world, 0, NULL, 0, 9);
     write(A, 1);
     assert_known(9);
 }

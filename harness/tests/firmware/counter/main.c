@@ -113,6 +113,29 @@ static void write_number(uint32_t number)
     wait_for_flash();
 }
 
+#ifdef RESETS_AWAITED
+// Repairs nothing before so many resets by the watchdog, 250 ms each.
+static uint32_t resets_seen __attribute__((section(".noinit")));
+
+static void await_the_watchdog(void)
+{
+    if ((RCC->CSR & RCC_CSR_IWDGRSTF) == 0) {
+        resets_seen = 0;
+    }
+    if (resets_seen++ >= RESETS_AWAITED) {
+        return;
+    }
+    IWDG->KR = IWDG_KR_START;
+    IWDG->KR = IWDG_KR_UNLOCK;
+    IWDG->RLR = 2000u; // of 8 kHz: LSI by 4, RM0351 37.3.2
+    while (IWDG->SR != 0) {
+    }
+    IWDG->KR = IWDG_KR_RELOAD;
+    for (;;) {
+    }
+}
+#endif
+
 static uint32_t count_and_repair(void)
 {
     uint32_t count = 0;
@@ -126,6 +149,9 @@ static uint32_t count_and_repair(void)
     }
 #ifdef TOUCH_A_GAP
     (void)ETM_CR;
+#endif
+#ifdef RESETS_AWAITED
+    await_the_watchdog();
 #endif
     start_erase();
     wait_for_flash();
