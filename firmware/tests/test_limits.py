@@ -10,8 +10,6 @@ import subprocess
 import sys
 import tempfile
 
-FEW = {"APP_VERSIONS": "1.0.0", "SMALL_VERSIONS": "1.0.0", "REFERENCE_VERSIONS": "1.0.0"}
-
 # ARM DDI 0403E B1.5.7: 8 words and one to align, or 26 and one once the program used the FPU. Exception 3 is HardFault,
 # whose handler calls nothing.
 SHORT_FRAME, LONG_FRAME = (rf"(?m)^boot \d+\n(?:  .*\n)*? +{size} exception 3: Default_Handler" for size in (36, 108))
@@ -89,7 +87,7 @@ def check(args, folder, case):
     startup = source / "chip" / "startup.c"
     original = startup.read_text(encoding="utf-8")
     settings = {"BOOT_FLASH_LIMIT": "16384", "UPDATE_FLASH_LIMIT": "12288", "UPDATE_RAM_LIMIT": "4096",
-                "STACK_LIMIT": "4096", **FEW, **limits}
+                "STACK_LIMIT": "4096", **limits}
     if code:
         reset, call = "__attribute__((noreturn)) void Reset_Handler(void)\n", "    (void)main();\n"
         if reset not in original or call not in original:
