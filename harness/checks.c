@@ -88,6 +88,8 @@ static void check_counters(struct session *session, const struct scenario_check 
     const struct machine_counters *before = &session->before;
     machine_get_counters(session->machine, &now);
     check_count(session, &check->remaps, session->judge.remaps - session->remaps_before, "bank swaps", where);
+    check_count(session, &check->ops_in_low_supply, now.ops_in_low_supply - before->ops_in_low_supply,
+                "operations begun in low supply", where);
     check_count(session, &check->guest_errors, session->judge.guest_errors.total - session->guest_errors_before,
                 "rules of the hardware broken", where);
     if (check->ops != NULL) {

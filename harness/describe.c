@@ -94,7 +94,9 @@ void describe_end(struct session *session)
         used = append(text, size, used, "%s reset at %s, ", reset_kind_name(judge->last_reset),
                       time_text(judge->last_reset_ps, time));
     used = append(text, size, used, "bank %u active, ", judge->active_bank);
-    if (judge->locked_up) {
+    if (!machine_is_powered(session->machine)) {
+        used = append(text, size, used, "held in reset: the supply is below the brown-out level");
+    } else if (judge->locked_up) {
         describe_pc(session, judge->lockup_pc, pc, sizeof pc);
         used = append(text, size, used, "lockup at %s (CFSR 0x%08x, HFSR 0x%08x)", pc, judge->lockup_cfsr,
                       judge->lockup_hfsr);

@@ -46,7 +46,7 @@ void session_error(struct session *session, const char *format, ...)
 
 bool session_is_over(const struct session *session)
 {
-    return session->result->verdict != VERDICT_PASS;
+    return session->result->verdict != VERDICT_PASS || session->was_cut;
 }
 
 /* --- running ----------------------------------------------------------------------------------- */
@@ -71,19 +71,96 @@ static bool has_news(const struct session *session)
     return session->judge.matched || session->judge.peer_ended;
 }
 
+static void add_up(struct session *session)
+{
+    trace_advance(session->trace, session_now_ps(session));
+    session->past_ps += session_now_ps(session);
+    session->past_instructions += machine_instructions(session->machine);
+    session->past_trace = mix64(session->past_trace ^ machine_trace_digest(session->machine));
+}
+
+void session_power_cycle(struct session *session)
+{
+    add_up(session);
+    machine_power_off(session->machine, TEAR_OLD, session->scenario->seed_value);
+    session->idle_until_ps = 0;
+    machine_power_on(session->machine);
+}
+
+void session_set_supply(struct session *session, uint32_t microvolts)
+{
+    struct error err;
+    bool was_powered = machine_is_powered(session->machine);
+    if (machine_drive_voltage(session->machine, SUPPLY_PIN, microvolts, &err) != TB_OK) {
+        session_error(session, "%s", err.text);
+        return;
+    }
+    if (was_powered)
+        return;
+    add_up(session);
+    session->idle_until_ps = 0;
+    machine_power_on(session->machine);
+    session->judge.peer_ended = session->judge.await_peer; /* a terminal begins anew, too: its transfer is lost */
+}
+
+void session_set_supply_later(struct session *session, uint32_t microvolts, uint64_t after_ps)
+{
+    struct session_supply added = {session->past_ps + session_now_ps(session) + after_ps, microvolts};
+    if (session->supply_count == SESSION_SUPPLIES) {
+        session_error(session, "too many changes of the supply wait; expected at most %u", SESSION_SUPPLIES);
+        return;
+    }
+    uint32_t at = session->supply_count++;
+    for (; at > 0 && session->supplies[at - 1u].due_ps > added.due_ps; at--)
+        session->supplies[at] = session->supplies[at - 1u];
+    session->supplies[at] = added;
+}
+
+/** When the next change of the supply is due, if it is before the end; all power-ons together, as `end_ps`. */
+static uint64_t next_supply(const struct session *session, uint64_t end_ps)
+{
+    if (session->supply_count == 0 || session->supplies[0].due_ps >= end_ps)
+        return end_ps;
+    uint64_t due_ps = session->supplies[0].due_ps;
+    return due_ps > session->past_ps ? due_ps : session->past_ps;
+}
+
+static void take_supply(struct session *session)
+{
+    uint32_t microvolts = session->supplies[0].microvolts;
+    memmove(&session->supplies[0], &session->supplies[1], --session->supply_count * sizeof session->supplies[0]);
+    session_set_supply(session, microvolts);
+}
+
+/** Power was cut inside an operation. True if it is back already. */
+static bool is_revived(struct session *session)
+{
+    session->was_cut = session->on_dead == NULL || !session->on_dead(session->dead_context);
+    return !session->was_cut;
+}
+
 bool session_run_until_news(struct session *session, uint64_t deadline_ps)
 {
+    uint64_t end_ps = session->past_ps + deadline_ps; /* virtual time starts anew when power comes back on the way */
     while (!has_news(session)) {
-        struct run_limit limit = {deadline_ps, next_stop(session)};
+        uint64_t stop_ps = next_supply(session, end_ps);
+        struct run_limit limit = {stop_ps - session->past_ps, next_stop(session)};
         switch (machine_run(session->machine, limit)) {
-        case RUN_TIME:
-            return has_news(session);
-        case RUN_IDLE:
-            session->idle_until_ps = deadline_ps;
-            return has_news(session);
         case RUN_DEAD:
-            if (session->on_dead == NULL || !session->on_dead(session->dead_context))
-                return false;
+            if (machine_is_powered(session->machine)) {
+                if (!is_revived(session))
+                    return false;
+                break;
+            }
+            /* held in reset while the supply is low: time passes as it does for an idle chip */
+            /* fall through */
+        case RUN_IDLE:
+            session->idle_until_ps = limit.time_ps;
+            /* fall through */
+        case RUN_TIME:
+            if (stop_ps == end_ps || has_news(session))
+                return has_news(session);
+            take_supply(session);
             break;
         case RUN_INSTRUCTIONS:
         case RUN_REQUESTED:
@@ -105,22 +182,6 @@ bool session_wait_for_news(struct session *session, uint64_t within_ps)
             return false;
         from_ps = judge->last_watchdog_ps;
     }
-}
-
-static void add_up(struct session *session)
-{
-    trace_advance(session->trace, session_now_ps(session));
-    session->past_ps += session_now_ps(session);
-    session->past_instructions += machine_instructions(session->machine);
-    session->past_trace = mix64(session->past_trace ^ machine_trace_digest(session->machine));
-}
-
-void session_power_cycle(struct session *session)
-{
-    add_up(session);
-    machine_power_off(session->machine, TEAR_OLD, session->scenario->seed_value);
-    session->idle_until_ps = 0;
-    machine_power_on(session->machine);
 }
 
 /* --- setting up -------------------------------------------------------------------------------- */
@@ -249,7 +310,11 @@ void session_restart(struct session *session)
     session->idle_until_ps = 0;
     session->checks_made = session->step = 0;
     session->watchdogs = 0;
+    session->was_cut = false;
+    session->supply_count = 0;
     session->on_dead = NULL;
+    if (session->scenario->drives_supply && machine_drive_pin(session->machine, SUPPLY_PIN, -1, NULL) != TB_OK)
+        TB_ASSERT(!"the loader has looked for the pin");
     for (uint32_t i = 0; i < session->port_count; i++)
         session->ports[i].line = (struct serial_line){.past_ps = &session->past_ps};
 }

@@ -14,6 +14,7 @@
 #define SEND_WITHIN_PS (120u * PS_PER_S)
 #define IMAGE_MAX      (16u << 20)
 #define IMAGES_MAX     32u
+#define SUPPLY_MOST_UV 3600000u /* DS10198 table 22: VDD is 1.71 to 3.6 V */
 
 /* --- libcyaml --------------------------------------------------------------------------------- */
 
@@ -284,6 +285,7 @@ static enum status resolve_counts(struct loader *loader, struct scenario_check *
     } counts[] = {
         {"guest_errors", &check->guest_errors},
         {"remaps", &check->remaps},
+        {"ops_in_low_supply", &check->ops_in_low_supply},
         {"ops.programs", check->ops != NULL ? &check->ops->programs : NULL},
         {"ops.erases", check->ops != NULL ? &check->ops->erases : NULL},
         {"ops.option_erases", check->ops != NULL ? &check->ops->option_erases : NULL},
@@ -316,12 +318,31 @@ static enum status resolve_check(struct loader *loader, struct scenario_check *c
     return status;
 }
 
+static enum status resolve_supply(struct loader *loader, struct scenario_supply *supply)
+{
+    struct scenario *scenario = loader->scenario;
+    char text[40];
+    int length = snprintf(text, sizeof text, "%sV", supply->volts);
+    scenario->drives_supply = true;
+    if (length >= (int)sizeof text || parse_voltage(text, (size_t)length, &supply->microvolts) != TB_OK ||
+        supply->microvolts > SUPPLY_MOST_UV)
+        return loader_refuse(loader, "volts", "'%.40s' is no supply voltage; expected 0 to 3.6, as in 2.4",
+                             supply->volts);
+    bool has_pin = false;
+    for (uint32_t i = 0; i < scenario->board->pin_count; i++)
+        has_pin = has_pin || strcmp(scenario->board->pins[i].name, SUPPLY_PIN) == 0;
+    if (!has_pin)
+        return loader_refuse(loader, "", "%s has no pin " SUPPLY_PIN "; expected a board that has one",
+                             scenario->board->name);
+    return supply->after != NULL ? loader_duration(loader, "after", supply->after, &supply->after_ps) : TB_OK;
+}
+
 static enum status resolve_step(struct loader *loader, uint32_t index)
 {
     struct scenario_step *step = &loader->scenario->steps[index];
     int actions = (step->send != NULL) + (step->type != NULL) + (step->wait != NULL) + (step->wait_time != NULL) +
-                  (step->power != 0) + (step->reset != 0) + (step->pin != NULL) + (step->probe != NULL) +
-                  (step->corrupt != NULL) + (step->expect != NULL);
+                  (step->power != 0) + (step->reset != 0) + (step->pin != NULL) + (step->supply != NULL) +
+                  (step->probe != NULL) + (step->corrupt != NULL) + (step->expect != NULL);
     WHERE(loader, "steps[%u]", index);
     step->line = yamldoc_line(&loader->doc, loader->at);
     if (actions != 1)
@@ -345,6 +366,10 @@ static enum status resolve_step(struct loader *loader, uint32_t index)
     if (step->wait != NULL) {
         WHERE(loader, "steps[%u].wait", index);
         return loader_wait(loader, step->wait);
+    }
+    if (step->supply != NULL) {
+        WHERE(loader, "steps[%u].supply", index);
+        return resolve_supply(loader, step->supply);
     }
     if (step->corrupt != NULL) {
         WHERE(loader, "steps[%u].corrupt", index);

@@ -176,6 +176,7 @@ struct scenario_check {
     struct check_resets *resets;
     struct check_count guest_errors;
     struct check_count remaps;
+    struct check_count ops_in_low_supply;
     bool no_flash_copied;
 
     /* of each case of a sweep */
@@ -304,6 +305,15 @@ struct expected_failure {
     struct check_count cases;
 };
 
+#define SUPPLY_PIN "VDD" /* as boards call it */
+
+struct scenario_supply {
+    char *volts; /* written */
+    char *after; /* written; NULL: at once */
+    uint32_t microvolts;
+    uint64_t after_ps;
+};
+
 struct scenario_step {
     /* exactly one of these is there */
     struct scenario_send *send;
@@ -313,6 +323,7 @@ struct scenario_step {
     int power;       /* enum restart */
     int reset;       /* enum restart */
     struct scenario_pin *pin;
+    struct scenario_supply *supply;
     struct scenario_probe *probe;
     uint32_t probe_count;
     struct scenario_corrupt *corrupt;
@@ -375,6 +386,7 @@ struct scenario {
     uint32_t knob_count;
     uint32_t heartbeat_pins[HEARTBEATS_MAX]; /* that are watched, whichever check asks for them */
     uint32_t heartbeat_pin_count;
+    bool drives_supply; /* some step does */
 };
 
 /** True if it has cases, each of which is judged. */

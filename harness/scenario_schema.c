@@ -101,6 +101,10 @@ static const cyaml_schema_field_t type_fields[] = {TEXT("uart", struct scenario_
 static const cyaml_schema_field_t pin_fields[] = {
     TEXT("name", struct scenario_pin, name), WORD("level", struct scenario_pin, level, level_words), CYAML_FIELD_END};
 
+static const cyaml_schema_field_t supply_fields[] = {TEXT("volts", struct scenario_supply, volts),
+                                                     TEXT_OR_NONE("after", struct scenario_supply, after),
+                                                     CYAML_FIELD_END};
+
 static const cyaml_schema_field_t corrupt_fields[] = {
     TEXT("at", struct scenario_corrupt, at),
     CYAML_FIELD_UINT("offset", CYAML_FLAG_DEFAULT, struct scenario_corrupt, offset),
@@ -228,6 +232,7 @@ static const cyaml_schema_field_t check_fields[] = {
     GROUP_OR_NONE("resets", struct scenario_check, resets, resets_fields),
     TEXT_OR_NONE("guest_errors", struct scenario_check, guest_errors.text),
     TEXT_OR_NONE("remaps", struct scenario_check, remaps.text),
+    TEXT_OR_NONE("ops_in_low_supply", struct scenario_check, ops_in_low_supply.text),
     CYAML_FIELD_BOOL("no_flash_copied", CYAML_FLAG_OPTIONAL, struct scenario_check, no_flash_copied),
     GROUP_OR_NONE("each_boot", struct scenario_check, each_boot, each_boot_fields),
     GROUP_OR_NONE("reboots", struct scenario_check, reboots, reboots_fields),
@@ -244,6 +249,7 @@ static const cyaml_schema_field_t step_fields[] = {
     WORD_OR_NONE("power", struct scenario_step, power, power_words),
     WORD_OR_NONE("reset", struct scenario_step, reset, reset_words),
     GROUP_OR_NONE("pin", struct scenario_step, pin, pin_fields),
+    GROUP_OR_NONE("supply", struct scenario_step, supply, supply_fields),
     LIST_OR_NONE("probe", struct scenario_step, probe, &probe_entry, LIST_MAX),
     GROUP_OR_NONE("corrupt", struct scenario_step, corrupt, corrupt_fields),
     GROUP_OR_NONE("expect", struct scenario_step, expect, check_fields),

@@ -25,6 +25,14 @@ struct session_port {
     struct serial_line line;
 };
 
+/** A change of VDD that is still to come. */
+struct session_supply {
+    uint64_t due_ps; /* all power-ons together */
+    uint32_t microvolts;
+};
+
+#define SESSION_SUPPLIES 16u
+
 struct session {
     const struct scenario *scenario;
     const struct run_options *options;
@@ -43,6 +51,9 @@ struct session {
     uint64_t past_instructions;
     uint64_t past_trace;    /* event trace up to the last power-on, one digest of all */
     uint64_t idle_until_ps; /* the chip sleeps, nothing is scheduled: time is here all the same */
+    struct session_supply supplies[SESSION_SUPPLIES]; /* in the order in which they are due */
+    uint32_t supply_count;
+    bool was_cut; /* power was lost inside an operation, as the op gate asked: nothing happens any more */
     uint32_t checks_made;
     uint32_t step;      /* that is being played */
     uint32_t watchdogs; /* resets by the independent watchdog that a wait may outlast: see session_wait_for_news */
@@ -56,7 +67,8 @@ struct session {
 /** Makes machine and judge; the flash is filled, power is off. */
 enum status session_open(struct session *session, struct error *err) MUST_CHECK;
 void session_close(struct session *session);
-/** Forgets what was seen and judged so far, as at the first power-on: for one more run on the same machine. */
+/** Forgets what was seen and judged so far, as at the first power-on: for one more run on the same machine, whose
+ * power is off. The supply is good again. */
 void session_restart(struct session *session);
 /** From power-on to start.until. */
 void session_start(struct session *session);
@@ -73,11 +85,16 @@ bool session_wait_for_news(struct session *session, uint64_t within_ps);
 /** Virtual time since power-up. */
 uint64_t session_now_ps(const struct session *session);
 void session_power_cycle(struct session *session);
+/** VDD from now on. Below the brown-out level the chip has no power until a call with a voltage above it. */
+void session_set_supply(struct session *session, uint32_t microvolts);
+/** The same, this time from now, while what follows is played. */
+void session_set_supply_later(struct session *session, uint32_t microvolts, uint64_t after_ps);
 
 /** Adds a reason to the result and makes the verdict FAIL. */
 void session_fail(struct session *session, const char *format, ...) PRINTF_LIKE(2, 3);
 /** The same for VERDICT_ERROR. */
 void session_error(struct session *session, const char *format, ...) PRINTF_LIKE(2, 3);
+/** It failed, or power was cut: no step is to follow. */
 bool session_is_over(const struct session *session);
 
 /* steps.c */

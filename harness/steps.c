@@ -42,7 +42,7 @@ static bool is_expected(enum send_outcome expected, enum peer_outcome outcome)
     case SEND_CANCELLED:
         return outcome == PEER_CANCELLED;
     case SEND_GAVE_UP:
-        return outcome == PEER_GAVE_UP;
+        return outcome == PEER_GAVE_UP || outcome == PEER_NONE;
     default:
         return true;
     }
@@ -50,8 +50,8 @@ static bool is_expected(enum send_outcome expected, enum peer_outcome outcome)
 
 static void step_send(struct session *session, const struct scenario_send *send, const char *where)
 {
-    static const char *const outcomes[] = {"nothing", "still going on", "done", "cancelled by the receiver",
-                                           "given up"};
+    static const char *const outcomes[] = {"lost with the supply", "still going on", "done",
+                                           "cancelled by the receiver", "given up"};
     static const char *const expectations[] = {"done", "cancelled", "given up", "anything"};
     session->checks_made++;
     if (send->command != NULL)
@@ -65,6 +65,14 @@ static void step_send(struct session *session, const struct scenario_send *send,
     if (!is_expected((enum send_outcome)send->outcome, outcome))
         session_fail(session, "%s: the transfer of %s is %s; expected %s", where, send->image_name, outcomes[outcome],
                      expectations[send->outcome]);
+}
+
+static void step_supply(struct session *session, const struct scenario_supply *supply)
+{
+    if (supply->after_ps == 0)
+        session_set_supply(session, supply->microvolts);
+    else
+        session_set_supply_later(session, supply->microvolts, supply->after_ps);
 }
 
 static void step_pin(struct session *session, const struct scenario_pin *pin, const char *where)
@@ -142,6 +150,10 @@ static void step_probe(struct session *session, const struct scenario_step *step
 {
     struct error err = {""};
     bool attached = false;
+    if (!machine_is_powered(session->machine)) {
+        session_fail(session, "%s: the probe finds no chip: the supply is below its brown-out level", where);
+        return;
+    }
     for (uint32_t i = 0; i < step->probe_count; i++) {
         if (probe_action(session, &step->probe[i], &attached, &err) != TB_OK) {
             session_fail(session, "%s: %s", where, err.text);
@@ -157,7 +169,7 @@ static void step_probe(struct session *session, const struct scenario_step *step
 static void step_act(struct session *session, const struct scenario_step *step, const char *where)
 {
     judge_mark(&session->judge);
-    if (step->power == RESTART_NONE && step->reset == RESTART_NONE) /* those ask for nothing */
+    if (step->power == RESTART_NONE && step->reset == RESTART_NONE && step->supply == NULL) /* those ask for nothing */
         judge_ask(&session->judge);
     if (step->send != NULL)
         step_send(session, step->send, where);
@@ -167,6 +179,8 @@ static void step_act(struct session *session, const struct scenario_step *step, 
         session_power_cycle(session);
     else if (step->reset != RESTART_NONE)
         machine_reset(session->machine, RESET_PIN);
+    else if (step->supply != NULL)
+        step_supply(session, step->supply);
     else if (step->pin != NULL)
         step_pin(session, step->pin, where);
     else if (step->corrupt != NULL)

@@ -49,16 +49,19 @@ static const struct reg_desc flash_regs[] = {
     {FLASH_WRP2BR, "WRP2BR", 0xff00ffffu, 0x00ff00ffu, 0, 0, 0},
 };
 
-static const char *const flash_inputs[] = {"clk", "rst", "hclk", "vos", "sleep", NULL};
+static const char *const flash_inputs[] = {"clk", "rst", "hclk", "vos", "sleep", "low_supply", NULL};
 static const char *const flash_outputs[] = {"irq",        "nmi",       "latency",      "bfb2",       "nboot1",
                                             "dualbank",   "iwdg_sw",   "iwdg_stop",    "iwdg_stdby", "wwdg_sw",
                                             "sram2_rst",  "sram2_pe",  "rdp",          "bor_lev",    "nrst_stop",
                                             "nrst_stdby", "nrst_shdw", "erase_backup", NULL};
 
 static const char *const off_on[] = {"off", "on", NULL};
+static const char *const low_supply[] = {
+    [LOW_SUPPLY_UNSTABLE] = "unstable", [LOW_SUPPLY_SOLID] = "solid", [LOW_SUPPLY_SOLID + 1] = NULL};
 static const struct knob_desc flash_knobs[] = {
     [FLASH_KNOB_STALE_CACHE] = {"stale-cache", off_on, "lines of the caches outlive an erase, and a bank swap"},
     [FLASH_KNOB_RWW_CORRUPTS_CACHE] = {"rww-corrupts-cache", off_on, "erratum 2.2.3 of ES0250"},
+    [FLASH_KNOB_LOW_SUPPLY] = {"low-supply", low_supply, "cells programmed or erased while VDD is low"},
 };
 
 /* Pointer-free and packed without holes: snapshots copy it as bytes. */
@@ -154,7 +157,10 @@ void flash_begin(struct device *dev, const struct op *op, enum flash_activity ac
     s->rww_tag = FLASH_CELL_NOWHERE;
     flash_update_traps(dev);
     dev_event_after(dev, FLASH_EVENT_OP_END, duration_ps);
-    dev_op_begin(dev, (enum op_kind)op->kind, op->store, op->offset, op->length, op->value);
+    struct op begun = *op;
+    begun.low_supply = dev_input(dev, FLASH_IN_LOW_SUPPLY) != 0;
+    begun.unsure = begun.low_supply != 0 && dev_knob(dev, FLASH_KNOB_LOW_SUPPLY) == LOW_SUPPLY_UNSTABLE;
+    dev_op_begin(dev, &begun);
 }
 
 void flash_finish(struct device *dev)

@@ -79,6 +79,7 @@ enum flash_input {
     FLASH_IN_HCLK,  /* Hz; fast programming needs 8 MHz */
     FLASH_IN_VOS,   /* PWR_CR1_VOS; 0 when not connected: not checked */
     FLASH_IN_SLEEP, /* 1 while the core sleeps */
+    FLASH_IN_LOW_SUPPLY,
 };
 
 enum flash_output {
@@ -111,6 +112,12 @@ enum flash_event {
 enum flash_knob {
     FLASH_KNOB_STALE_CACHE,
     FLASH_KNOB_RWW_CORRUPTS_CACHE,
+    FLASH_KNOB_LOW_SUPPLY,
+};
+
+enum flash_low_supply {
+    LOW_SUPPLY_UNSTABLE,
+    LOW_SUPPLY_SOLID,
 };
 
 /* A sequence of two keys; a wrong one ends it until the next system reset. */

@@ -6,10 +6,12 @@
  *
  * Modelled: voltage scaling with VOSF, DBP, low-power run with REGLPF, Stop 0, 1 and 2, Standby and Shutdown as the
  * core enters them with SLEEPDEEP, wake-up from them by pins and by the RTC, standby and wake-up flags, contents of the
- * SRAMs, PVD and PVM against a supply voltage (input supply_mv, 3.3 V when nothing drives it).
+ * SRAMs, PVD, PVM and the brown-out reset against a supply voltage (input vdd, 3.3 V when nothing drives it).
  *
  * Not modelled, reported as gaps: applied pulls (APC), the external SMPS, PVD_IN. Stored only: battery charging (VBE,
  * VBRS), USV, IOSV, limits of frequency in low-power run. Debugging in low-power modes (DBGMCU_CR) is ignored.
+ *
+ * Not modelled, silently: hysteresis of the detectors, the time that they and a reset by them take.
  *
  * Not confirmed: a wake-up flag that is set when Standby is entered ends it at once; Shutdown keeps the wake-up flags;
  * what an SRAM holds that lost its supply (here 0x6b in each byte).
@@ -56,7 +58,8 @@
 /* RM0351 5.4.2: thresholds of PVD by PLS, and of PVM1 to PVM4 (VDDUSB, VDDIO2, VDDA, VDDA): one supply for all here. */
 static const uint16_t pvd_mv[] = {2000, 2200, 2400, 2500, 2600, 2800, 2900};
 static const uint16_t pvm_mv[] = {1200, 900, 1620, 2200};
-#define SUPPLY_MV 3300u
+/* RM0351 3.4.1: reset levels by BOR_LEV. Level 0 is always there. */
+static const uint16_t bor_mv[] = {1700, 2000, 2200, 2500, 2800};
 
 #define LOST_RAM_BYTE 0x6bu
 
@@ -69,10 +72,11 @@ enum pwr_input {
     PWR_IN_RTC_WKUP,
     PWR_IN_RTC_TAMP,
     PWR_IN_LSECSS,
-    PWR_IN_SUPPLY,
+    PWR_IN_VDD,
     PWR_IN_NRST_STOP, /* options: 0 makes entering the mode a reset */
     PWR_IN_NRST_STDBY,
     PWR_IN_NRST_SHDW,
+    PWR_IN_BOR_LEV, /* options: as loaded */
 };
 
 /* What "mode" carries; RCC follows it. */
@@ -99,6 +103,8 @@ enum pwr_output {
     PWR_OUT_OFF, /* 1: the core domain has no power */
     PWR_OUT_PVD,
     PWR_OUT_PVM1,
+    PWR_OUT_LOW_SUPPLY = PWR_OUT_PVM1 + 4, /* 1: nobody should program flash now */
+    PWR_OUT_BROWN_OUT,                     /* 1: below the level at which the chip is held in reset */
 };
 
 /* RM0351 5.4; PUCRx and PDCRx pairs by port. SR2 reads 0x100 on a NUCLEO-L476RG after reset. */
@@ -128,11 +134,11 @@ static const struct reg_desc pwr_regs[] = {
     {0x5cu, "PDCRH", 0, 0x00000003u, 0, 0, 0},
 };
 
-static const char *const pwr_inputs[] = {"clk",       "rst",       "sleepdeep",  "wkup1",     "wkup2",    "wkup3",
-                                         "wkup4",     "wkup5",     "rtc_alarm",  "rtc_wkup",  "rtc_tamp", "lsecss",
-                                         "supply_mv", "nrst_stop", "nrst_stdby", "nrst_shdw", NULL};
-static const char *const pwr_outputs[] = {"dbp",  "vos",  "lpms", "mode", "off", "pvd",
-                                          "pvm1", "pvm2", "pvm3", "pvm4", NULL};
+static const char *const pwr_inputs[] = {"clk",   "rst",       "sleepdeep",  "wkup1",     "wkup2",    "wkup3",
+                                         "wkup4", "wkup5",     "rtc_alarm",  "rtc_wkup",  "rtc_tamp", "lsecss",
+                                         "vdd",   "nrst_stop", "nrst_stdby", "nrst_shdw", "bor_lev",  NULL};
+static const char *const pwr_outputs[] = {"dbp",  "vos",  "lpms", "mode",       "off",       "pvd", "pvm1",
+                                          "pvm2", "pvm3", "pvm4", "low_supply", "brown_out", NULL};
 
 struct pwr_state {
     uint32_t word[PWR_WORDS];
@@ -151,14 +157,24 @@ static void drive(struct device *dev)
 }
 
 /* --- supply ---------------------------------------------------------------------------------- */
+/**
+ * No figure says how far down flash can be programmed while the supply falls. What the firmware has chosen for PVD is
+ * taken for its claim; of one that does not use PVD, the highest level is expected.
+ */
+static uint32_t trusted_mv(uint32_t cr2)
+{
+    uint32_t pls = bits(cr2, 1, 3), highest = (uint32_t)ARRAY_LENGTH(pvd_mv) - 1u;
+    return pvd_mv[(cr2 & PWR_CR2_PVDE) != 0 && pls < highest ? pls : highest];
+}
+
 static void update_detectors(struct device *dev)
 {
     struct pwr_state *s = dev->state;
     uint32_t cr2 = s->word[PWR_CR2 / 4u];
     uint32_t *sr2 = &s->word[PWR_SR2 / 4u];
-    uint64_t driven = dev_input(dev, PWR_IN_SUPPLY);
-    uint64_t mv = driven != 0 ? driven : SUPPLY_MV;
-    uint32_t pls = bits(cr2, 1, 3);
+    uint64_t vdd = dev_input(dev, PWR_IN_VDD), level = dev_input(dev, PWR_IN_BOR_LEV);
+    uint32_t mv = (pin_is_driven(vdd) ? pin_microvolts(vdd) : SUPPLY_UV) / 1000u;
+    uint32_t pls = bits(cr2, 1, 3), highest_bor = (uint32_t)ARRAY_LENGTH(bor_mv) - 1u;
     bool low = (cr2 & PWR_CR2_PVDE) != 0 && pls < ARRAY_LENGTH(pvd_mv) && mv < pvd_mv[pls];
 
     *sr2 = low ? *sr2 | PWR_SR2_PVDO : *sr2 & ~PWR_SR2_PVDO;
@@ -168,6 +184,8 @@ static void update_detectors(struct device *dev)
         *sr2 = low ? *sr2 | PWR_SR2_PVMO1 << i : *sr2 & ~(PWR_SR2_PVMO1 << i);
         dev_output(dev, PWR_OUT_PVM1 + i, low);
     }
+    dev_output(dev, PWR_OUT_LOW_SUPPLY, mv < trusted_mv(cr2));
+    dev_output(dev, PWR_OUT_BROWN_OUT, mv < bor_mv[level < highest_bor ? level : highest_bor]);
 }
 
 /* --- low-power modes -------------------------------------------------------------------------- */
@@ -373,9 +391,9 @@ static void pwr_on_input(struct device *dev, uint32_t input, uint64_t value)
         s->pins ^= 1u << pin;
         check_pin(dev, pin);
         wake_if_flagged(dev);
-    } else if (input == PWR_IN_SUPPLY) {
+    } else if (input == PWR_IN_VDD || input == PWR_IN_BOR_LEV) {
         update_detectors(dev);
-    } else if (input >= PWR_IN_RTC_ALARM && input < PWR_IN_SUPPLY) {
+    } else if (input >= PWR_IN_RTC_ALARM && input < PWR_IN_VDD) {
         update_internal(dev);
         wake_if_flagged(dev);
     }

@@ -54,9 +54,9 @@ struct chip_device {
 };
 
 /** "device.output" to "device.input". Pseudo-devices: "nvic.N" (IRQ N, level), "nvic.nmi",
- * "cpu.hclk" (Hz), "cpu.event" (wakes WFE), and as a source "cpu.sleep" (1 while the core sleeps), "cpu.sleepdeep" (1
- * while it does so with SCR.SLEEPDEEP), "cpu.trcena" (DEMCR.TRCENA) and "cpu.halted" (1 while a debugger holds the
- * core). */
+ * "cpu.hclk" (Hz), "cpu.event" (wakes WFE), "cpu.brown_out" (1: the machine loses power), and as a source "cpu.sleep"
+ * (1 while the core sleeps), "cpu.sleepdeep" (1 while it does so with SCR.SLEEPDEEP), "cpu.trcena" (DEMCR.TRCENA) and
+ * "cpu.halted" (1 while a debugger holds the core). */
 struct chip_wire {
     const char *from;
     const char *to;

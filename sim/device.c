@@ -130,17 +130,9 @@ struct cell dev_cell(struct device *dev, uint32_t store, uint32_t offset)
     return dev->host->cell(dev->host_context, store, offset);
 }
 
-void dev_op_begin(struct device *dev, enum op_kind kind, uint32_t store, uint32_t offset, uint32_t length,
-                  uint64_t value)
+void dev_op_begin(struct device *dev, const struct op *op)
 {
-    struct op op = {
-        .kind = kind,
-        .store = store,
-        .offset = offset,
-        .length = length,
-        .value = value,
-    };
-    dev->host->op_begin(dev->host_context, dev->index, &op);
+    dev->host->op_begin(dev->host_context, dev->index, op);
 }
 
 enum op_end dev_op_commit(struct device *dev)

@@ -194,9 +194,8 @@ uint32_t dev_window_choice(const struct device *dev, uint32_t window);
 /** Cell contents, recorded as a host-side read. */
 struct cell dev_cell(struct device *dev, uint32_t store, uint32_t offset);
 /** Announces an operation: from now until commit, a power loss or reset tears it. One at a time for
- * a machine. */
-void dev_op_begin(struct device *dev, enum op_kind kind, uint32_t store, uint32_t offset, uint32_t length,
-                  uint64_t value);
+ * a machine, which counts them: op->ordinal is ignored. */
+void dev_op_begin(struct device *dev, const struct op *op);
 /** How an operation ends: the cells change, or a fault that a test injects keeps them as they are. */
 enum op_end {
     OP_END_DONE,

@@ -172,6 +172,7 @@ static enum status drive_wire(struct machine *machine, const char *name, uint64_
     uint32_t number = index - machine->wires.input_base[device->index];
     if (machine->core.powered && device->model->on_input)
         device->model->on_input(device, number, value);
+    (void)machine_brown_out(machine);
     return TB_OK;
 }
 
@@ -393,7 +394,7 @@ void machine_power_on(struct machine *machine)
     core->deadline_cycle = TIME_NEVER;
     core->powered = 1;
     core->op_ordinal = core->trace_digest = core->reset_asked_ps = 0;
-    core->sync_wanted = core->stop_requested = core->traps_changed = 0;
+    core->sync_wanted = core->stop_requested = core->traps_changed = core->brown_out = 0;
     machine->counters.power_ons++;
     memset(machine->states, 0, machine->states_size);
     memcpy(machine->wires.values, machine->driven, machine->wires.value_count * sizeof *machine->wires.values);
@@ -412,6 +413,7 @@ void machine_power_on(struct machine *machine)
     machine_drive_halted(machine);
     machine->flush_wanted = true;
     machine_perform_reset(machine, RESET_POWER_ON);
+    (void)machine_brown_out(machine);
 }
 
 void machine_power_off(struct machine *machine, enum tear tear, uint64_t seed)
@@ -425,6 +427,15 @@ void machine_power_off(struct machine *machine, enum tear tear, uint64_t seed)
     machine_observe(machine, &obs);
     machine->core.powered = 0;
     machine->core.reset_requested = NO_RESET;
+}
+
+bool machine_brown_out(struct machine *machine)
+{
+    const struct op *op = &machine->core.op;
+    if (!machine->core.powered || !machine->core.brown_out)
+        return false;
+    machine_power_off(machine, op_reset_tear(op), op_reset_seed(op, machine->config.seed));
+    return true;
 }
 
 bool machine_is_powered(const struct machine *machine)

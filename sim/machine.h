@@ -79,7 +79,8 @@ void machine_set_page(struct machine *machine, uint32_t store, uint32_t page, co
 
 /* --- power, reset, pins
  * -------------------------------------------------------------------------------------------- */
-/** Virtual time restarts at zero; options are loaded; the reset vector is fetched. */
+/** Virtual time restarts at zero; options are loaded; the reset vector is fetched. Below the brown-out level that the
+ * options ask for, power is lost again at once: machine_is_powered tells. */
 void machine_power_on(struct machine *machine);
 /** The machine is dead at once; an operation in flight is torn: `tear` and `seed` say how. */
 void machine_power_off(struct machine *machine, enum tear tear, uint64_t seed);
@@ -97,7 +98,8 @@ void machine_reset(struct machine *machine, enum reset_kind kind);
 void machine_reset_dead(struct machine *machine, enum reset_kind kind, enum tear tear, uint64_t seed);
 /** Drives a pin ("PC13" or the board's name for it) from outside; level -1 releases it. */
 enum status machine_drive_pin(struct machine *machine, const char *pin, int level, struct error *err) MUST_CHECK;
-/** The same with a voltage, for analog inputs; a digital input takes it as a level. */
+/** The same with a voltage, for analog inputs; a digital input takes it as a level. A supply ("VDD") below the
+ * brown-out level takes power away at once; only machine_power_on brings it back. */
 enum status machine_drive_voltage(struct machine *machine, const char *pin, uint32_t microvolts,
                                   struct error *err) MUST_CHECK;
 /** A part added by the config, or a chip device, by instance name; NULL if there is none. */
@@ -166,6 +168,7 @@ void machine_set_op_gate(struct machine *machine, op_gate gate, void *context);
 
 struct machine_counters {
     uint64_t ops[OP_KIND_COUNT]; /* committed, since creation */
+    uint64_t ops_in_low_supply;  /* begun while the supply was low, completed or not */
     uint64_t resets[RESET_KIND_COUNT];
     uint64_t power_ons;
     uint64_t exceptions;

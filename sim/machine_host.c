@@ -187,6 +187,9 @@ static void output(void *context, uint16_t device, uint32_t number, uint64_t val
         case WIRE_TO_HCLK:
             set_hclk(machine, value);
             break;
+        case WIRE_TO_BROWN_OUT:
+            machine->core.brown_out = value != 0;
+            break;
         }
     }
 }
@@ -268,6 +271,7 @@ static void op_begin(void *context, uint16_t device, const struct op *op)
     machine->core.op.ordinal = ++machine->core.op_ordinal;
     machine->core.op_in_flight = 1;
     machine->core.op_fails = 0;
+    machine->counters.ops_in_low_supply += op->low_supply;
     observe_op(machine, OBS_OP_BEGIN);
     enum op_gate_answer answer =
         machine->gate ? machine->gate(machine->gate_context, &machine->core.op) : OP_GATE_CONTINUE;
@@ -295,12 +299,13 @@ static enum op_end op_commit(void *context)
     }
     struct store *store = &machine->stores[op->store];
     uint64_t before = frame_pool_written_bytes(machine->pool);
-    if (op_is_erase(op)) {
+    if (op_is_erase(op) && !op->unsure)
         store_erase(store, op->offset, op->length);
+    else
+        for (uint32_t at = op->offset; at < op->offset + op->length; at += 8u)
+            store_set_cell(store, at, op_complete_cell(op, store_cell(store, at)));
+    if (op_is_erase(op))
         reads_note_erase(&machine->bus.reads, op->store, op->offset, op->length);
-    } else {
-        store_set_cell(store, op->offset, op_program(store_cell(store, op->offset), op->value));
-    }
     machine_account_written(machine, before);
     machine->core.op_in_flight = 0;
     machine->counters.ops[op->kind]++;

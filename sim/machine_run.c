@@ -223,6 +223,8 @@ enum run_end machine_run(struct machine *machine, struct run_limit limit)
             return RUN_DEAD;
         if (!settle(machine))
             continue;
+        if (machine_brown_out(machine)) /* an option load has raised the level */
+            return RUN_DEAD;
         uint64_t count = cpu_count(machine->cpu);
         if (core->stop_requested && cpu_hold(machine->cpu) == UINT64_MAX) {
             core->stop_requested = 0;

@@ -40,8 +40,9 @@ struct machine_core {
     uint8_t traps_changed;
     uint8_t reset_requested; /* enum reset_kind or NO_RESET */
     uint8_t protection_changed;
-    uint8_t op_fails; /* the operation in flight will end with an error */
-    uint8_t reserved[6];
+    uint8_t op_fails;  /* the operation in flight will end with an error */
+    uint8_t brown_out; /* the supply is too low: power is about to be lost */
+    uint8_t reserved[5];
 };
 
 struct machine {
@@ -101,5 +102,7 @@ void machine_account_written(struct machine *machine, uint64_t before);
 void machine_draw_modes(struct machine *machine);
 void machine_abort_op(struct machine *machine, enum tear tear, uint64_t seed);
 void machine_perform_reset(struct machine *machine, enum reset_kind kind);
+/** Power is lost if the supply is too low; an operation in flight is torn as by a reset. True if it was so. */
+bool machine_brown_out(struct machine *machine);
 
 #endif

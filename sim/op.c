@@ -454,12 +454,19 @@ bool op_is_erase(const struct op *op)
 
 struct cell op_complete_cell(const struct op *op, struct cell old)
 {
+    if (op->unsure) {
+        struct cell cell = op_is_erase(op) ? op_erase() : op_program(old, op->value);
+        cell.state = CELL_WEAK;
+        return op_is_erase(op) ? cell : unstable(old, cell, CELL_UNSTABLE_NEW);
+    }
     return op_is_erase(op) ? op_erase() : op_program(old, op->value);
 }
 
 struct cell op_tear_cell(const struct op *op, uint32_t offset, struct cell old, enum tear tear, uint64_t seed)
 {
     uint64_t here = mix64(seed ^ offset);
+    if (tear == TEAR_NEW)
+        return op_complete_cell(op, old);
     return op_is_erase(op) ? op_tear_erase(old, tear, here) : op_tear_program(old, op->value, tear, here);
 }
 

@@ -25,12 +25,14 @@ enum op_kind {
 
 /** An operation in flight: plain data, saved in snapshots. */
 struct op {
-    uint32_t kind;    /* enum op_kind */
-    uint32_t store;   /* index in the chip's store table */
-    uint32_t offset;  /* bytes from the start of the store, multiple of 8 */
-    uint32_t length;  /* bytes touched: 8 for a program */
-    uint64_t value;   /* OP_PROGRAM, OP_OPTION_PROGRAM: the new double word */
-    uint64_t ordinal; /* 1 for the first operation since power-up, counted over resets */
+    uint32_t kind;       /* enum op_kind */
+    uint32_t store;      /* index in the chip's store table */
+    uint32_t offset;     /* bytes from the start of the store, multiple of 8 */
+    uint32_t length;     /* bytes touched: 8 for a program */
+    uint64_t value;      /* OP_PROGRAM, OP_OPTION_PROGRAM: the new double word */
+    uint64_t ordinal;    /* 1 for the first operation since power-up, counted over resets */
+    uint32_t low_supply; /* 1: begun while the supply was low */
+    uint32_t unsure;     /* 1: and so its cells are not to be trusted, even if it is completed */
 };
 
 /**
@@ -138,7 +140,8 @@ bool tear_fits(enum tear tear, bool erase);
 struct cell op_tear_program(struct cell old, uint64_t value, enum tear tear, uint64_t seed);
 struct cell op_tear_erase(struct cell old, enum tear tear, uint64_t seed);
 bool op_is_erase(const struct op *op);
-/** The cell at `offset` of the operation's store after the operation was completed there, or cut short. */
+/** The cell at `offset` of the operation's store after the operation was completed there, or cut short. Of an unsure
+ * one: a programmed cell reads well until the next reset and is unstable from then on, an erased one is weak. */
 struct cell op_complete_cell(const struct op *op, struct cell old);
 struct cell op_tear_cell(const struct op *op, uint32_t offset, struct cell old, enum tear tear, uint64_t seed);
 /** The tear of a reset inside an operation, the worst reading for the firmware: bits that do not read back. */

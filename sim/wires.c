@@ -68,6 +68,10 @@ static bool resolve_core_sink(struct wire *wire, const char *to, uint32_t irq_co
         wire->sink = WIRE_TO_EVENT;
         return true;
     }
+    if (strcmp(to, "cpu.brown_out") == 0) {
+        wire->sink = WIRE_TO_BROWN_OUT;
+        return true;
+    }
     if (strcmp(to, "nvic.nmi") == 0) {
         wire->sink = WIRE_TO_NMI;
         return true;

@@ -25,7 +25,8 @@ enum wire_sink {
     WIRE_TO_IRQ, /* input: IRQ number */
     WIRE_TO_NMI,
     WIRE_TO_HCLK,
-    WIRE_TO_EVENT, /* the core's event register: wakes WFE */
+    WIRE_TO_EVENT,     /* the core's event register: wakes WFE */
+    WIRE_TO_BROWN_OUT, /* the supply is too low for the chip */
 };
 
 struct wire {

@@ -115,9 +115,10 @@ bool legs_is_final(const struct scenario *scenario, uint32_t text)
     return wanted == NULL || strcmp(scenario->check->each_boot->any_of[text].text, wanted->text) == 0;
 }
 
+/** Nobody repeats a dip of the supply by itself. */
 static bool is_action(const struct scenario_step *step)
 {
-    return step->wait == NULL && step->wait_time == NULL && step->expect == NULL;
+    return step->wait == NULL && step->wait_time == NULL && step->expect == NULL && step->supply == NULL;
 }
 
 uint32_t legs_retry_step(const struct scenario *scenario, uint32_t step)

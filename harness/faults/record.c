@@ -55,9 +55,11 @@ static void on_event(void *context, const struct obs *obs)
         list->ops[list->count - 1u].event = LEG_OP_RESET;
         recorder->reset_noted = true;
     } else if (obs->kind == OBS_RESET) {
-        if (!recorder->reset_noted && obs->a != RESET_POWER_ON)
+        /* the first power-on begins the run; one in the middle of it draws modes as a reset does */
+        if (!recorder->reset_noted && (obs->a != RESET_POWER_ON || recorder->power_ons > 0))
             append(list)->event = LEG_RESET;
         recorder->reset_noted = false;
+        recorder->power_ons += obs->a == RESET_POWER_ON;
     }
 }
 
@@ -66,6 +68,7 @@ void recorder_restart(struct recorder *recorder)
     recorder->list.count = 0;
     memset(recorder->counts, 0, sizeof recorder->counts);
     recorder->reset_noted = false;
+    recorder->power_ons = 0;
     recorder->cut_number = 0;
     recorder->cut_done = recorder->cut_once = false;
 }

@@ -44,7 +44,8 @@ struct recorder {
     const struct session *session;
     struct op_list list;
     uint32_t counts[OP_KIND_COUNT];
-    bool reset_noted; /* the reset under way tore an operation, which is noted */
+    bool reset_noted;   /* the reset under way tore an operation, which is noted */
+    uint32_t power_ons; /* since the run began */
     /* Power is lost inside this operation of the run, numbered among its kind from 1; number 0: nowhere. */
     uint32_t cut_kind, cut_number;
     bool cut_done;

@@ -16,6 +16,7 @@ static const struct board_pin pins[] = {
     {"LD2", "PA5", -1},
     {"B1", "PC13", 1},            /* pulled up on the board, low while pushed */
     {"BOOT0", "syscfg.boot0", 0}, /* CN7 pin 7; pulled down on the board */
+    {"VDD", "pwr.vdd", -1},       /* JP6; 3.3 V from the board's regulator unless somebody feeds it */
 };
 
 static const struct board_serial serials[] = {

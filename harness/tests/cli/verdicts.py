@@ -55,6 +55,15 @@ def heartbeats(last):
 HANGING = heartbeats(0xE7FE)  # b .
 RESETTING = heartbeats(0x6001)  # str r1, [r0]: the reset comes at the end of the linear run, 50 us later
 
+# Waits for 4 ms, then programs the first double word of bank 2.
+PROGRAMMING = program(
+    0x480A, 0x3801, 0xD1FD,  # ldr r0, count; wait: subs r0, #1; bne wait
+    0x480A, 0x490A, 0x6081,  # ldr r0, flash; ldr r1, key1; str r1, [r0, #8]: FLASH_KEYR
+    0x490A, 0x6081, 0x2101, 0x6141,  # ldr r1, key2; str r1, [r0, #8]; movs r1, #PG; str r1, [r0, #0x14]
+    0x4809, 0x6001, 0x6041,  # ldr r0, bank 2; str r1, [r0]; str r1, [r0, #4]
+    *[0xE7FE] * 9,  # b .
+    literals=(8000, 0x40022000, 0x45670123, 0xCDEF89AB, 0x08080000))
+
 # name, program, steps and check, exit code, verdict, text in the reason or the notes
 CASES = [
     ("pass", IDLE, "check: {active_bank: 1}\n", 0, "PASS", ""),
@@ -80,6 +89,21 @@ CASES = [
     ("heartbeat-stopped", HANGING, "steps: [wait_time: 100 ms]\ncheck: {heartbeat: {pin: PA6, max_gap: 1 ms}}\n", 1, "FAIL",
      "and still at 100.000 ms; expected at most 1 ms"),
     ("watchdog-by-option", IDLE, "  options: {IWDG_SW: 0}\nsteps: [wait_time: 600 ms]\ncheck: {resets: {watchdog: 1}}\n", 0, "PASS", ""),
+    ("programmed-in-good-supply", PROGRAMMING, "steps: [wait_time: 9 ms]\ncheck: {ops: {programs: 1}, ops_in_low_supply: 0}\n", 0, "PASS", ""),
+    ("programmed-in-low-supply", PROGRAMMING, "steps: [supply: {volts: 2.4}, wait_time: 9 ms]\ncheck: {ops_in_low_supply: 0}\n", 1,
+     "FAIL", "1 operations begun in low supply; expected 0"),
+    ("programmed-when-it-was-good-again", PROGRAMMING, "steps: [supply: {volts: 2.4}, wait_time: 2 ms, supply: {volts: 3.0}, wait_time: 9 ms]\n"
+     "check: {ops_in_low_supply: 0, ops: {programs: 1}}\n", 0, "PASS", ""),
+    ("dip-while-it-runs", PROGRAMMING, "steps: [supply: {volts: 2.4, after: 2 ms}, wait_time: 9 ms]\ncheck: {ops_in_low_supply: 1}\n", 0,
+     "PASS", ""),
+    ("dip-that-resets", PROGRAMMING, "steps: [supply: {volts: 1.2, after: 2 ms}, supply: {volts: 3.3, after: 3 ms}, wait_time: 9 ms]\n"
+     "check: {ops_in_low_supply: 0, ops: {programs: 1}}\n", 0, "PASS", ""),
+    ("transfer-lost-with-the-supply", IDLE, "steps:\n  - supply: {volts: 1.2, after: 50 ms}\n  - supply: {volts: 3.3, after: 80 ms}\n"
+     "  - send: {uart: usart2, protocol: ymodem, image: p}\n", 1, "FAIL", "the transfer of p is lost with the supply; expected done"),
+    ("held-in-reset", PROGRAMMING, "  options: {BOR_LEV: 3}\nsteps: [supply: {volts: 2.4}, wait_time: 9 ms]\ncheck: {ops: {programs: 0}}\n",
+     0, "PASS", ""),
+    ("nobody-to-probe", IDLE, "  options: {BOR_LEV: 3}\nsteps:\n  - supply: {volts: 2.4}\n  - probe: [{erase: mass}]\n", 1, "FAIL",
+     "line 9: the probe finds no chip: the supply is below its brown-out level"),
     ("no-swap", IDLE, "check: {no_flash_copied: true}\n", 1, "FAIL", "no bank swap took place"),
     ("count", IDLE, "check: {ops: {erases: at least 1}}\n", 1, "FAIL", "0 erases; expected at least 1"),
     ("other-bytes", IDLE, "check: {bank_equals: [{bank: bank2, image: p}]}\n", 1, "FAIL", "0x08080000 is 0xff, expected 0x00"),

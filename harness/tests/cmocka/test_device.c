@@ -208,7 +208,7 @@ static void requests_reach_the_host_unchanged(void **state)
     dev_map_window(&dev, 1, 2);
     assert_string_equal(context.last, "map_window 1 2");
     assert_int_equal(dev_window_choice(&dev, 4), 14);
-    dev_op_begin(&dev, OP_PROGRAM, 2, 64, 8, 0x55);
+    dev_op_begin(&dev, &(struct op){.kind = OP_PROGRAM, .store = 2, .offset = 64, .length = 8, .value = 0x55});
     assert_string_equal(context.last, "op_begin 7 kind 0 store 2 offset 64 length 8 value 85 ordinal 0");
     assert_int_equal(dev_op_commit(&dev), OP_END_FAILED);
     assert_string_equal(context.last, "op_commit");

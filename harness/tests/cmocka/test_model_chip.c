@@ -39,7 +39,7 @@ static void check_wires(const struct board *board, const struct chip_wire *wires
         if (!from_core && (from == NULL || !has_name(from->model->outputs, dot + 1)))
             fail_msg("wire from %s", wires[i].from);
         if (strcmp(wires[i].to, "cpu.hclk") == 0 || strcmp(wires[i].to, "cpu.event") == 0 ||
-            strcmp(wires[i].to, "nvic.nmi") == 0)
+            strcmp(wires[i].to, "cpu.brown_out") == 0 || strcmp(wires[i].to, "nvic.nmi") == 0)
             continue;
         if (strncmp(wires[i].to, "nvic.", 5) == 0) {
             assert_in_range(strtoul(wires[i].to + 5, NULL, 10), 0, board->chip->irq_count - 1u);

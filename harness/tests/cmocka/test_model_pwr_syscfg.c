@@ -279,13 +279,13 @@ static void pvdo_follows_the_supply(void **state)
     struct fake_host *h = pwr();
     fake_write(h, 0x04, 0x00bu); /* PLS 5: 2.8 V */
     assert_int_equal(pwr_out(h, "pvd"), 0);
-    pwr_set(h, "supply_mv", 2799);
+    pwr_set(h, "vdd", pin_voltage(2799000));
     assert_int_equal(pwr_out(h, "pvd"), 1);
     assert_int_equal(fake_read(h, 0x14), 0x900u);
-    pwr_set(h, "supply_mv", 2800);
+    pwr_set(h, "vdd", pin_voltage(2800000));
     assert_int_equal(pwr_out(h, "pvd"), 0);
     fake_write(h, 0x04, 0x040u); /* PVM3 */
-    pwr_set(h, "supply_mv", 1619);
+    pwr_set(h, "vdd", pin_voltage(1619000));
     assert_int_equal(pwr_out(h, "pvm3"), 1);
     assert_int_equal(fake_read(h, 0x14), 0x4100u);
     fake_destroy(h);

@@ -372,6 +372,34 @@ static void a_fading_page_reads_old_and_is_unstable(void **state)
     assert_cells_equal(op_tear_erase(op_erase(), TEAR_FADING, 1), op_erase()); /* nothing moves */
 }
 
+static void an_unsure_program_reads_well_until_the_next_reset(void **state)
+{
+    (void)state;
+    uint64_t delivered;
+    struct op op = {.kind = OP_PROGRAM, .length = 8, .value = 0x0123456789abcdefull, .unsure = 1};
+    struct cell cell = op_complete_cell(&op, op_erase());
+    assert_int_equal(cell_read(cell, &delivered), ECC_OK);
+    assert_true(delivered == op.value);
+    assert_true(cell_is_unstable(cell));
+    assert_true(cell.old == CELL_ERASED_DATA);
+    assert_cells_equal(op_tear_cell(&op, 0, op_erase(), TEAR_NEW, 1), cell);
+    op.value = 0; /* nor does a zero heal */
+    assert_true(cell_is_unstable(op_complete_cell(&op, cell)));
+    op.unsure = 0;
+    op.low_supply = 1; /* it counts, and that is all */
+    assert_cells_equal(op_complete_cell(&op, cell), op_program(cell, 0));
+}
+
+static void an_unsure_erase_leaves_weak_cells(void **state)
+{
+    (void)state;
+    struct op op = {.kind = OP_ERASE, .length = 2048, .unsure = 1};
+    struct cell old = op_program(op_erase(), 77), weak = op_tear_erase(old, TEAR_WEAK, 1);
+    assert_cells_equal(op_complete_cell(&op, old), weak);
+    assert_cells_equal(op_tear_cell(&op, 64, old, TEAR_NEW, 1), weak);
+    assert_true(cell_is_unstable(op_program(weak, 5)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -398,6 +426,8 @@ int main(void)
         cmocka_unit_test(an_unstable_cell_never_reads_the_same_way_in_two_boots_and_takes_every_mode),
         cmocka_unit_test(a_marginal_cell_reads_blank_and_is_unstable_once_programmed),
         cmocka_unit_test(a_fading_page_reads_old_and_is_unstable),
+        cmocka_unit_test(an_unsure_program_reads_well_until_the_next_reset),
+        cmocka_unit_test(an_unsure_erase_leaves_weak_cells),
     };
     return cmocka_run_group_tests_name("op", tests, NULL, NULL);
 }
