@@ -25,7 +25,10 @@ struct check {
     uint32_t draws;
     uint32_t wanted, seen; /* the state of an operation that is drawn */
     uint32_t op;
-    struct cut second; /* that the drawn state is left by */
+    const struct judgement *behind; /* the second cut hits its operations */
+    struct situation at;            /* before that */
+    uint32_t boots;                 /* that were switched off on the way there */
+    struct cut second;              /* that the drawn state is left by */
     const struct judgement *first;
     struct cut first_cut;
     uint64_t expected_hash;
@@ -45,9 +48,11 @@ static void note(struct check *check, const struct cut *second, const char *what
     char id[2u * CASE_ID_MAX];
     cut_name(id, CASE_ID_MAX, list, check->first_cut);
     if (second != NULL) {
+        for (uint32_t i = 0; i < check->boots; i++)
+            strcat(id, "+" CUT_NAME_BOOT);
         size_t used = strlen(id);
         id[used++] = '+';
-        cut_name(id + used, sizeof id - used, check->first->ops, *second);
+        cut_name(id + used, sizeof id - used, check->behind->ops, *second);
     }
     size_t used = strlen(id);
     snprintf(id + used, sizeof id - used, ": %s", what);
@@ -78,19 +83,18 @@ static void on_second(void *context, struct cut cut)
     check->second = cut;
     check->expected_hash = world->hash;
     check->expected =
-        explorer_judge(&check->worker->explorer, world,
-                       situation_behind(plan_situation(check->worker->plan, check->op), check->first, cut.op));
+        explorer_judge(&check->worker->explorer, world, situation_behind(check->at, check->behind, cut.op));
 }
 
 /** A cut behind the first: the retry is really run up to it, on the machine. */
-static void check_second(struct check *check, struct situation at)
+static void check_second(struct check *check)
 {
     struct chunk_worker *worker = check->worker;
     struct world *world = &worker->world, real;
-    const struct op_list *ops = check->first->ops;
+    const struct op_list *ops = check->behind->ops;
     uint32_t range = draw(check, 2) == 0 && ops->count > EARLY_OPS ? EARLY_OPS : ops->count;
-    uint32_t op = draw(check, range);
-    if (ops->ops[op].event == LEG_RESET)
+    uint32_t op = draw(check, range > 0 ? range : 1u);
+    if (ops->count == 0 || ops->ops[op].event == LEG_RESET)
         return;
     uint32_t mark = world_mark(world);
     op_list_play(ops, 0, op, world, NULL);
@@ -107,8 +111,10 @@ static void check_second(struct check *check, struct situation at)
 
     struct legs *raw = chunk_raw(worker)->legs;
     struct error err;
-    legs_cut(raw, world, at.step, &ops->ops[op], (enum tear)check->second.tear,
+    legs_cut(raw, world, check->at.step, &ops->ops[op], (enum tear)check->second.tear,
              cut_seed(worker->plan->scenario, check->second));
+    struct situation at = check->at;
+    at.repairs = 0;
     at.out = never_out(at.out, &raw->session.judge.never_back.run);
     enum status status =
         world_init(&real, raw->session.machine, worker->plan->scenario->board->chip, world->seed, &err);
@@ -117,6 +123,22 @@ static void check_second(struct check *check, struct situation at)
         note(check, &check->second, "other cells when it is executed");
     compare(check, &real, at, check->expected, &check->second);
     world_free(&real);
+}
+
+/** Most of what follows a boot that wrote lies behind its end. */
+static void go_behind_boots(struct check *check, struct situation at)
+{
+    struct world *world = &check->worker->world;
+    check->behind = check->first;
+    check->at = at;
+    check->boots = 0;
+    while (check->behind->next != NULL && draw(check, 4) != 0) {
+        op_list_play(check->behind->ops, 0, check->behind->ops->count, world, NULL);
+        world_cut(world, NULL, TEAR_OLD, 0);
+        check->at = situation_next(check->at, check->behind);
+        check->behind = check->behind->next;
+        check->boots++;
+    }
 }
 
 static void on_first(void *context, struct cut cut)
@@ -134,8 +156,12 @@ static void on_first(void *context, struct cut cut)
         compare(check, &worker->world, at, check->first, NULL);
         return;
     }
-    for (uint32_t i = 0; i < BATCH; i++)
-        check_second(check, at);
+    for (uint32_t i = 0; i < BATCH; i++) {
+        uint32_t mark = world_mark(&worker->world);
+        go_behind_boots(check, at);
+        check_second(check);
+        world_rewind(&worker->world, mark);
+    }
 }
 
 json_t *check_run(struct chunk_worker *worker, uint32_t batch)

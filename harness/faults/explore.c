@@ -20,8 +20,11 @@ enum status explorer_open(struct explorer *explorer, struct legs *legs, struct e
     memset(explorer, 0, sizeof *explorer);
     explorer->legs = legs;
     explorer->scenario = legs->scenario;
-    explorer->erased = must_have(calloc(legs->base.page_count, 1));
-    enum status status = places_init(&explorer->touched, &legs->base, err);
+    enum status status = TB_OK;
+    for (uint32_t r = 0; status == TB_OK && r <= REPAIRS_MAX; r++) {
+        explorer->erased[r] = must_have(calloc(legs->base.page_count, 1));
+        status = places_init(&explorer->touched[r], &legs->base, err);
+    }
     for (uint32_t d = 0; status == TB_OK && d < CUT_DEPTH_MAX; d++) {
         explorer->deep_erased[d] = must_have(calloc(legs->base.page_count, 1));
         explorer->deep_sets[d] = must_have(calloc(SETS_MAX, sizeof *explorer->deep_sets[d]));
@@ -49,20 +52,22 @@ void explorer_close(struct explorer *explorer)
         free(explorer->deep_sets[d]);
         places_free(&explorer->deep[d]);
     }
-    places_free(&explorer->touched);
+    for (uint32_t r = 0; r <= REPAIRS_MAX; r++) {
+        places_free(&explorer->touched[r]);
+        free(explorer->erased[r]);
+    }
     free(explorer->causes);
     free(explorer->verdicts);
     free(explorer->summaries);
     free(explorer->state_keys);
     free(explorer->state_values);
-    free(explorer->erased);
 }
 
 /* --- states ------------------------------------------------------------------------------------ */
 
 static uint64_t apart(struct situation at)
 {
-    return mix64((uint64_t)at.out << 32 | (at.step + 1u));
+    return mix64((uint64_t)at.out << 32 | (at.repairs << 24 | (at.step + 1u)));
 }
 
 static uint64_t state_key(const struct world *world, struct situation at)
@@ -71,10 +76,18 @@ static uint64_t state_key(const struct world *world, struct situation at)
     return key != 0 ? key : 1u;
 }
 
+struct situation situation_next(struct situation at, const struct judgement *verdict)
+{
+    at.out = never_out(at.out, &verdict->never);
+    at.repairs++;
+    return at;
+}
+
 struct situation situation_behind(struct situation at, const struct judgement *verdict, uint32_t op)
 {
     const struct op_list *ops = verdict->ops;
     at.out = op < ops->count ? leg_op_out(at.out, &ops->ops[op]) : never_out(at.out, &verdict->never);
+    at.repairs = 0;
     return at;
 }
 
@@ -152,7 +165,7 @@ static bool judge_leg(struct explorer *explorer, struct world *world, enum leg_k
     const struct read_set *set;
     *outcome = legs_run(explorer->legs, world, kind, at->step, &set);
     if (set != NULL)
-        places_add(&explorer->touched, world, set->marks, set->count, explorer->erased);
+        places_add(&explorer->touched[at->repairs], world, set->marks, set->count, explorer->erased[at->repairs]);
     verdict->digest = mix64(verdict->digest ^ (*outcome)->digest);
     if ((*outcome)->verdict == VERDICT_PASS)
         return judge_texts(explorer, *outcome, at, when, verdict);
@@ -163,20 +176,20 @@ static bool judge_leg(struct explorer *explorer, struct world *world, enum leg_k
 }
 
 /** A leg is over and power is off: what it did to the cells. */
-static void switch_off(struct explorer *explorer, struct world *world, const struct outcome *leg)
+static void switch_off(struct explorer *explorer, struct world *world, uint32_t repairs, const struct outcome *leg)
 {
     if (explorer->legs->cut != NULL) {
         legs_switch_off(explorer->legs);
         return;
     }
-    op_list_play(leg->ops, 0, leg->ops->count, world, explorer->erased);
+    op_list_play(leg->ops, 0, leg->ops->count, world, explorer->erased[repairs]);
     world_cut(world, NULL, TEAR_OLD, 0);
 }
 
-static void back_to_cut(struct explorer *explorer, struct world *world, uint32_t mark)
+static void back_to_cut(struct explorer *explorer, struct world *world, uint32_t repairs, uint32_t mark)
 {
     world_rewind(world, mark);
-    memset(explorer->erased, 0, world->page_count);
+    memset(explorer->erased[repairs], 0, world->page_count);
     if (explorer->legs->cut != NULL)
         legs_back_to_cut(explorer->legs);
 }
@@ -196,7 +209,7 @@ static bool judge_reboots(struct explorer *explorer, struct world *world, struct
             good = judge_texts(explorer, boot, &at, "later boot", verdict);
             continue;
         }
-        switch_off(explorer, world, boot);
+        switch_off(explorer, world, at.repairs, boot);
         good = judge_leg(explorer, world, LEG_BOOT, &at, "later boot", verdict, &boot);
         if (good && boot->text != first->text) {
             char what[500];
@@ -207,7 +220,7 @@ static bool judge_reboots(struct explorer *explorer, struct world *world, struct
             good = false;
         }
     }
-    back_to_cut(explorer, world, mark);
+    back_to_cut(explorer, world, at.repairs, mark);
     return good;
 }
 
@@ -220,15 +233,66 @@ static bool judge_retry(struct explorer *explorer, struct world *world, struct s
     verdict->ops = retry->ops;
     verdict->never = retry->never;
     uint32_t mark = world_mark(world);
-    switch_off(explorer, world, retry);
+    switch_off(explorer, world, at.repairs, retry);
     bool good = judge_leg(explorer, world, LEG_BOOT, &at, "boot after the retry", verdict, &after);
     if (good && !legs_is_final(explorer->scenario, after->text)) {
         verdict->verdict = VERDICT_FAIL;
         verdict->cause = cause_number(explorer, "boot after the retry", "another image than the retry brought");
         good = false;
     }
-    back_to_cut(explorer, world, mark);
+    back_to_cut(explorer, world, at.repairs, mark);
     return good;
+}
+
+static bool wrote(const struct op_list *ops)
+{
+    for (uint32_t i = 0; i < ops->count; i++)
+        if (ops->ops[i].event != LEG_RESET)
+            return true;
+    return false;
+}
+
+/** Runs the boot once more on the machine that a cut left, and makes the cut what is left then. */
+static struct snapshot *switch_off_live(struct legs *legs, struct situation at)
+{
+    struct snapshot *cut = legs->cut;
+    struct error err;
+    (void)legs_run(legs, NULL, LEG_BOOT, at.step, NULL);
+    legs_switch_off(legs);
+    legs->cut = NULL;
+    enum status status = machine_save(legs->session.machine, &legs->cut, &err);
+    TB_ASSERT(status == TB_OK); /* as many times before */
+    return cut;
+}
+
+/** The boot wrote: power is switched off behind it, and all that follows is judged from there. */
+static void judge_next(struct explorer *explorer, struct world *world, struct situation at, const struct outcome *boot,
+                       struct judgement *verdict)
+{
+    struct legs *legs = explorer->legs;
+    uint32_t mark = world_mark(world);
+    verdict->ops = boot->ops;
+    verdict->never = boot->never;
+    struct snapshot *cut = NULL;
+    if (legs->cut != NULL)
+        cut = switch_off_live(legs, at);
+    else
+        switch_off(explorer, world, at.repairs, boot);
+    const struct judgement *next = explorer_judge(explorer, world, situation_next(at, verdict));
+    if (!legs->no_equivalence) {
+        const struct read_set *places = &explorer->verdict_facts.sets[next->set];
+        places_add(&explorer->touched[at.repairs], world, places->marks, places->count, explorer->erased[at.repairs]);
+    }
+    if (cut != NULL) {
+        snapshot_free(legs->session.machine, legs->cut);
+        legs->cut = cut;
+    }
+    back_to_cut(explorer, world, at.repairs, mark);
+    verdict->next = next;
+    verdict->verdict = next->verdict;
+    verdict->cause = next->cause;
+    verdict->last_seen = next->last_seen;
+    verdict->digest = mix64(verdict->digest ^ next->digest);
 }
 
 static uint32_t make_verdict(struct explorer *explorer, struct world *world, struct situation at)
@@ -237,11 +301,15 @@ static uint32_t make_verdict(struct explorer *explorer, struct world *world, str
     struct judgement *verdict = must_have(calloc(1, sizeof *verdict));
     const struct outcome *boot;
     *verdict = (struct judgement){.verdict = VERDICT_PASS, .cause = NO_CAUSE, .last_seen = ""};
-    places_clear(&explorer->touched, world);
+    places_clear(&explorer->touched[at.repairs], world);
     if (judge_leg(explorer, world, LEG_BOOT, &booted, "boot", verdict, &boot) &&
-        judge_reboots(explorer, world, booted, boot, verdict) && !legs_is_final(explorer->scenario, boot->text))
-        (void)judge_retry(explorer, world, at, verdict);
-    memset(explorer->erased, 0, world->page_count);
+        judge_reboots(explorer, world, booted, boot, verdict) && !legs_is_final(explorer->scenario, boot->text)) {
+        if (wrote(boot->ops) && at.repairs < REPAIRS_MAX)
+            judge_next(explorer, world, at, boot, verdict);
+        else
+            (void)judge_retry(explorer, world, at, verdict);
+    }
+    memset(explorer->erased[at.repairs], 0, world->page_count);
     if (verdict->ops == NULL) {
         verdict->ops = boot->ops;
         verdict->never = boot->never;
@@ -269,8 +337,8 @@ const struct judgement *explorer_judge(struct explorer *explorer, struct world *
     struct facts *facts = &explorer->verdict_facts;
     if (!facts_find(facts, world, apart(at), &value, &set)) {
         value = make_verdict(explorer, world, at);
-        explorer->verdicts[value]->set =
-            facts_add(facts, world, apart(at), explorer->touched.marks, explorer->touched.count, value);
+        explorer->verdicts[value]->set = facts_add(facts, world, apart(at), explorer->touched[at.repairs].marks,
+                                                   explorer->touched[at.repairs].count, value);
     }
     state_put(explorer, key, value);
     return explorer->verdicts[value];
@@ -355,6 +423,19 @@ static void add_found(struct summary *summary, const struct found *found)
     summary->found[summary->found_count++] = *found;
 }
 
+/** All cases of another summary, behind what `name` says. */
+static void add_summary(struct summary *summary, const struct summary *behind, const char *name, uint32_t cuts)
+{
+    summary->cases += behind->cases;
+    summary->digest = mix64(summary->digest ^ behind->digest);
+    for (uint32_t i = 0; i < behind->found_count; i++) {
+        struct found found = behind->found[i];
+        snprintf(found.id, sizeof found.id, "%.60s+%.190s", name, behind->found[i].id);
+        found.length += cuts;
+        add_found(summary, &found);
+    }
+}
+
 struct deepening {
     struct explorer *explorer;
     struct world *world;
@@ -397,24 +478,26 @@ static void judge_behind(void *context, struct cut cut)
         cut_name(found.id, sizeof found.id, ops, cut);
         add_found(summary, &found);
     } else if (deepening->cuts > 1u) {
-        const struct summary *behind = explorer_deepen(explorer, deepening->world, at, deepening->cuts - 1u, verdict);
-        summary->cases += behind->cases;
-        summary->digest = mix64(summary->digest ^ behind->digest);
-        for (uint32_t i = 0; i < behind->found_count; i++) {
-            struct found found = behind->found[i];
-            char rest[CASE_ID_MAX];
-            memcpy(rest, found.id, sizeof rest);
-            cut_name(found.id, sizeof found.id, ops, cut);
-            size_t used = strlen(found.id);
-            snprintf(found.id + used, sizeof found.id - used, "+%.*s", (int)(sizeof rest - 1u), rest);
-            found.length++;
-            add_found(summary, &found);
-        }
+        char name[CASE_ID_MAX];
+        cut_name(name, sizeof name, ops, cut);
+        add_summary(summary, explorer_deepen(explorer, deepening->world, at, deepening->cuts - 1u, verdict), name, 1);
         /* and all that this depends on */
         const struct places *deeper = &explorer->deep[level - 1u];
         places_add(&explorer->deep[level], deepening->world, deeper->marks, deeper->count,
                    explorer->deep_erased[level]);
     }
+}
+
+/** The cases behind a boot that wrote and was switched off. What they rest on is in explorer->deep. */
+static const struct summary *deepen_next(struct explorer *explorer, struct world *world, struct situation at,
+                                         uint32_t cuts, const struct judgement *verdict)
+{
+    uint32_t mark = world_mark(world);
+    op_list_play(verdict->ops, 0, verdict->ops->count, world, NULL);
+    world_cut(world, NULL, TEAR_OLD, 0);
+    const struct summary *behind = explorer_deepen(explorer, world, situation_next(at, verdict), cuts, verdict->next);
+    world_rewind(world, mark);
+    return behind;
 }
 
 const struct summary *explorer_deepen(struct explorer *explorer, struct world *world, struct situation at,
@@ -430,6 +513,14 @@ const struct summary *explorer_deepen(struct explorer *explorer, struct world *w
     }
     struct summary *summary = must_have(calloc(1, sizeof *summary));
     struct deepening deepening = {explorer, world, summary, verdict, at, cuts};
+    struct read_mark *next_places = NULL; /* copied: the lists are used anew below */
+    uint32_t next_count = 0;
+    if (verdict->next != NULL) {
+        add_summary(summary, deepen_next(explorer, world, at, cuts, verdict), CUT_NAME_BOOT, 0);
+        next_count = explorer->deep[level].count;
+        next_places = must_have(malloc((next_count + 1u) * sizeof *next_places));
+        memcpy(next_places, explorer->deep[level].marks, next_count * sizeof *next_places);
+    }
     uint32_t mark = world_mark(world);
     places_clear(&explorer->deep[level], world);
     memset(explorer->deep_erased[level], 0, world->page_count);
@@ -441,10 +532,13 @@ const struct summary *explorer_deepen(struct explorer *explorer, struct world *w
             (void)explorer_tear(explorer, world, op, i, judge_behind, &deepening);
         op_list_play(verdict->ops, i, i + 1u, world, explorer->deep_erased[level]);
     }
-    uint32_t at_end = world_mark(world);
-    world_cut(world, NULL, TEAR_OLD, 0);
-    judge_behind(&deepening, (struct cut){verdict->ops->count, TEAR_OLD, 1});
-    world_rewind(world, at_end);
+    if (verdict->next == NULL) {
+        world_cut(world, NULL, TEAR_OLD, 0);
+        judge_behind(&deepening, (struct cut){verdict->ops->count, TEAR_OLD, 1});
+    } else {
+        places_add(&explorer->deep[level], world, next_places, next_count, explorer->deep_erased[level]);
+        free(next_places);
+    }
     world_rewind(world, mark);
     explorer->summaries =
         must_have(realloc(explorer->summaries, (explorer->summary_count + 1u) * sizeof(*explorer->summaries)));

@@ -19,24 +19,34 @@ struct cut {
 
 /** What a case's verdict depends on besides the cells. */
 struct situation {
-    uint32_t step; /* that a retry begins with */
-    uint32_t out;  /* pairs of never_back whose `after` came before power was cut, bits */
+    uint32_t step;    /* that a retry begins with */
+    uint32_t out;     /* pairs of never_back whose `after` came before power was cut, bits */
+    uint32_t repairs; /* boots that wrote and were switched off behind it, since the cut */
 };
+
+/**
+ * A boot that wrote is switched off and on again before the interrupted action is repeated, so often at most in a row.
+ * What it tidied up is then the same for most cuts, and so is all that follows.
+ */
+#define REPAIRS_MAX 3u
 
 /** What follows from a state when nothing more happens to it. */
 struct judgement {
-    uint32_t verdict;          /* enum verdict */
-    uint32_t cause;            /* number of explorer.causes; NO_CAUSE */
-    uint32_t set;              /* of explorer.verdict_facts: the places that decide */
-    const struct op_list *ops; /* of the boot and the retry: where the next cut can hit */
-    struct never_run never;    /* of these, too: for the cut behind them */
+    uint32_t verdict; /* enum verdict */
+    uint32_t cause;   /* number of explorer.causes; NO_CAUSE */
+    uint32_t set;     /* of explorer.verdict_facts: the places that decide */
+    const struct op_list
+        *ops; /* of the boot and the retry: where the next cut can hit; of the boot alone before `next` */
+    /* The boot wrote: what follows when power is switched off behind it. NULL: the retry came in that power-on. */
+    const struct judgement *next;
+    struct never_run never; /* of these, too: for the cut behind them */
     const char *last_seen;
     uint64_t digest; /* of all legs */
 };
 #define NO_CAUSE UINT32_MAX
 
 /** Failing cases behind a state: how many of a cause, and the first. */
-#define CASE_ID_MAX 160u
+#define CASE_ID_MAX 256u
 struct found {
     uint32_t cause;
     uint64_t cases;
@@ -67,9 +77,9 @@ struct explorer {
     uint64_t *state_keys; /* hash table: cells and situation -> number of a verdict */
     uint32_t *state_values;
     uint32_t state_used, state_capacity;
-    struct places touched;             /* of the verdict that is being made */
-    uint8_t *erased;                   /* pages, likewise */
-    struct places deep[CUT_DEPTH_MAX]; /* of the summaries that are being made, by cuts left */
+    struct places touched[REPAIRS_MAX + 1u]; /* of the verdicts that are being made, by repairs */
+    uint8_t *erased[REPAIRS_MAX + 1u];       /* pages, likewise */
+    struct places deep[CUT_DEPTH_MAX];       /* of the summaries that are being made, by cuts left */
     uint8_t *deep_erased[CUT_DEPTH_MAX];
     uint32_t *deep_sets[CUT_DEPTH_MAX];     /* read sets that are in deep already */
     uint64_t cases_inherited, cases_judged; /* behind a first cut */
@@ -80,6 +90,9 @@ void explorer_close(struct explorer *explorer);
 
 /** What the board does with these cells. The result lives as long as the explorer. */
 const struct judgement *explorer_judge(struct explorer *explorer, struct world *world, struct situation at);
+/** Where one stands behind a boot that wrote, with verdict->next. */
+struct situation situation_next(struct situation at, const struct judgement *verdict);
+
 /** Where a cut in the operations of a verdict, or behind them (cut.op is their count), leads from a situation. */
 struct situation situation_behind(struct situation at, const struct judgement *verdict, uint32_t op);
 /** All further cuts behind a state that passes; `cuts` left, at least 1. */
@@ -91,6 +104,7 @@ typedef void (*explorer_on_tear)(void *context, struct cut cut);
 /** Returns the number of states. Cells are as before the operation, and are so again afterwards. */
 uint32_t explorer_tear(struct explorer *explorer, struct world *world, const struct leg_op *op, uint32_t index,
                        explorer_on_tear on_tear, void *context);
+#define CUT_NAME_BOOT "boot" /* no cut: power is switched off behind a boot that wrote */
 /** "erase#37/partial:1"; "end" behind the last operation. Operations are numbered from 1, each kind for itself. */
 void cut_name(char *text, size_t size, const struct op_list *list, struct cut cut);
 /** The seed for world_cut and machine_power_off: of the scenario, not of a case. */

@@ -208,7 +208,7 @@ static enum status judge_boots(struct player *player, struct explorer *explorer,
         status =
             world_init(&world, legs->session.machine, legs->scenario->board->chip, legs->scenario->seed_value, err);
     if (status == TB_OK) {
-        struct situation at = {legs_retry_step(legs->scenario, step), out};
+        struct situation at = {legs_retry_step(legs->scenario, step), out, 0};
         const struct judgement *judgement = explorer_judge(explorer, &world, at);
         verdict->verdict = judgement->verdict;
         verdict->digest = mix64(verdict->digest ^ judgement->digest);

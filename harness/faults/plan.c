@@ -71,9 +71,9 @@ struct situation plan_situation(const struct plan *plan, uint32_t op)
 {
     const struct scenario *scenario = plan->scenario;
     if (op >= plan->list.count)
-        return (struct situation){legs_retry_step(scenario, UINT32_MAX), plan->out_at_end};
+        return (struct situation){legs_retry_step(scenario, UINT32_MAX), plan->out_at_end, 0};
     const struct leg_op *entry = &plan->list.ops[op];
-    return (struct situation){legs_retry_step(scenario, entry->step), leg_op_out(0, entry)};
+    return (struct situation){legs_retry_step(scenario, entry->step), leg_op_out(0, entry), 0};
 }
 
 static uint64_t now_ps(const struct session *session)

@@ -13,7 +13,7 @@ static enum status not_a_case(const char *id, struct error *err)
 {
     return error_set(err, TB_ERR_INPUT,
                      "--case: '%.80s' is no case; expected cuts as in erase#37/partial:1 or "
-                     "program#3/new+erase#2/weak, or end",
+                     "program#3/new+boot+erase#2/weak, or end",
                      id);
 }
 
@@ -40,7 +40,8 @@ bool cut_parse(const char *text, struct named_cut *cut)
     char kind[24], number[16];
     memset(cut, 0, sizeof *cut);
     cut->at_end = strcmp(text, "end") == 0;
-    if (cut->at_end)
+    cut->behind_boot = strcmp(text, CUT_NAME_BOOT) == 0;
+    if (cut->at_end || cut->behind_boot)
         return true;
     const char *hash = strchr(text, '#'), *slash = strchr(text, '/');
     if (hash == NULL || slash == NULL || slash < hash)
@@ -55,19 +56,22 @@ bool cut_parse(const char *text, struct named_cut *cut)
            parse_tear(slash + 1, cut);
 }
 
-static enum status parse_case(const char *id, struct named_cut cuts[CUT_DEPTH_MAX], uint32_t *count, struct error *err)
+#define PARTS_MAX (CUT_DEPTH_MAX * (1u + REPAIRS_MAX))
+static enum status parse_case(const char *id, struct named_cut cuts[PARTS_MAX], uint32_t *count, struct error *err)
 {
     char part[80];
     *count = 0;
-    for (const char *at = id; *count < CUT_DEPTH_MAX; at++) {
+    for (const char *at = id; *count < PARTS_MAX; at++) {
         size_t length = strcspn(at, "+");
         snprintf(part, sizeof part, "%.*s", (int)length, at);
         if (length >= sizeof part || !cut_parse(part, &cuts[*count]))
             return not_a_case(id, err);
+        if (cuts[0].behind_boot)
+            return not_a_case(id, err);
         ++*count;
         at += length;
         if (*at == '\0')
-            return TB_OK;
+            return cuts[*count - 1u].behind_boot ? not_a_case(id, err) : TB_OK;
     }
     return not_a_case(id, err);
 }
@@ -95,7 +99,7 @@ static void choose(struct legs *legs, const struct named_cut *cut)
 {
     recorder_restart(&legs->recorder);
     legs->recorder.cut_kind = cut->kind;
-    legs->recorder.cut_number = cut->at_end ? 0 : cut->number;
+    legs->recorder.cut_number = cut->at_end || cut->behind_boot ? 0 : cut->number;
 }
 
 static enum status never_came(const struct legs *legs, const struct named_cut *cut, uint32_t place, struct error *err)
@@ -121,10 +125,10 @@ static enum status play_cuts(struct legs *legs, const struct named_cut *cuts, ui
     for (uint32_t i = 1; i < count; i++) {
         struct outcome outcome;
         choose(legs, &cuts[i]);
-        legs_play(legs, LEG_RETRY, at->step, &outcome);
+        legs_play(legs, cuts[i].behind_boot ? LEG_BOOT : LEG_RETRY, at->step, &outcome);
         free(outcome.cause);
         free(outcome.last_seen);
-        if (!cuts[i].at_end && !legs->recorder.cut_done)
+        if (!cuts[i].at_end && !cuts[i].behind_boot && !legs->recorder.cut_done)
             return never_came(legs, &cuts[i], i, err);
         at->out = never_out(at->out, &session->judge.never_back.run);
         lose_power(legs, &cuts[i]);
@@ -183,7 +187,7 @@ enum status replay_case(const struct scenario *scenario, const struct run_option
 {
     static struct legs legs;
     struct explorer explorer;
-    struct named_cut cuts[CUT_DEPTH_MAX];
+    struct named_cut cuts[PARTS_MAX];
     struct situation at = {0};
     uint32_t count;
     memset(result, 0, sizeof *result);

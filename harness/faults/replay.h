@@ -20,10 +20,11 @@ const struct judgement *replay_judge(struct legs *legs, struct explorer *explore
 /** A cut as its name says it. */
 struct named_cut {
     bool at_end;
+    bool behind_boot;      /* no cut: the boot wrote, and power is switched off behind it */
     uint32_t kind, number; /* enum op_kind, and which of them */
     struct cut cut;
 };
-/** "erase#37/partial:1" or "end"; false: it is no such name. */
+/** "erase#37/partial:1", "boot" or "end"; false: it is no such name. */
 bool cut_parse(const char *text, struct named_cut *cut);
 
 #endif
