@@ -8,6 +8,7 @@
 #include "harness/list.h"
 #include "harness/merge.h"
 #include "harness/options.h"
+#include "harness/passed_images.h"
 #include "harness/report.h"
 #include "harness/suite.h"
 #include "harness/wall_clock.h"
@@ -67,11 +68,15 @@ static enum status run_suite(struct suite *suite, const struct options *options,
     if (status != TB_OK)
         return status;
     suite->context = &report;
+    suite->passed = options->report_dir != NULL ? json_array() : NULL;
     status = suite_run(suite, err);
     if (status == TB_OK)
         *exit_code = report_end(&report, wall_clock_ns() - began_ns);
     if (status == TB_OK && options->report_dir != NULL)
         status = report_write_files(&report, options->report_dir, err);
+    if (status == TB_OK && suite->passed != NULL)
+        status = passed_images_write(suite->passed, options->report_dir, err);
+    json_decref(suite->passed);
     report_free(&report);
     return status;
 }
@@ -124,6 +129,8 @@ static enum status run_command(const struct options *options, int *exit_code, st
     if (options->trace_path != NULL && (options->word_count != 1u || is_directory(options->words[0])))
         return error_set(err, TB_ERR_INPUT, "--trace: of several scenarios there is no one trace; expected one file");
     enum status status = TB_OK;
+    if (options->report_dir != NULL && options->case_id == NULL)
+        status = passed_images_forget(options->report_dir, err); /* whatever comes of this run */
     for (uint32_t i = 0; status == TB_OK && i < options->word_count; i++)
         status = suite_add(&suite, options->words[i], err);
     if (status == TB_OK)

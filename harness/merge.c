@@ -3,6 +3,7 @@
 #include "harness/merge.h"
 
 #include "harness/faults/sweep.h"
+#include "harness/passed_images.h"
 #include "harness/report.h"
 
 #include <dirent.h>
@@ -57,15 +58,55 @@ static void sort_names(struct names *names)
     names->count = kept;
 }
 
-static enum status merge_one(const struct options *options, const char *name, struct report *report, struct error *err)
+/** What is joined, and what it must be. */
+struct merged {
+    struct report report;
+    json_t *runs;   /* {run: {"scenarios": how many it has, "names": {name: true}}} */
+    json_t *passed; /* see passed_images_note */
+};
+
+/** Notes which scenario of which run a journal is of. */
+static void note_run(json_t *runs, const char *path, const char *name)
+{
+    json_t *header = journal_header(path);
+    const char *id = json_string_value(json_object_get(header, "run"));
+    json_t *run = id != NULL ? json_object_get(runs, id) : NULL;
+    if (id != NULL && run == NULL) {
+        run = json_pack("{s:O?, s:{}}", "scenarios", json_object_get(header, "scenarios"), "names");
+        TB_ASSERT(run != NULL && json_object_set_new(runs, id, run) == 0);
+    }
+    if (run != NULL)
+        json_object_set_new(json_object_get(run, "names"), name, json_true());
+    json_decref(header);
+}
+
+/** A scenario that only a missing shard has run would not be missed otherwise. */
+static enum status check_runs(json_t *runs, struct error *err)
+{
+    const char *id;
+    json_t *run;
+    json_object_foreach(runs, id, run)
+    {
+        json_int_t wanted = json_integer_value(json_object_get(run, "scenarios"));
+        size_t found = json_object_size(json_object_get(run, "names"));
+        if ((json_int_t)found != wanted)
+            return error_set(err, TB_ERR_INPUT, "merge: %zu of %lld scenarios; expected the journals of all shards",
+                             found, (long long)wanted);
+    }
+    return TB_OK;
+}
+
+static enum status merge_one(const struct options *options, const char *name, struct merged *merged, struct error *err)
 {
     char path[600];
     json_t *header = NULL, *chunks = NULL;
     enum status status = TB_OK;
     for (uint32_t i = 0; status == TB_OK && i < options->word_count; i++) {
         journal_path(path, sizeof path, options->words[i], name);
-        if (access(path, R_OK) == 0)
-            status = journal_join(&header, &chunks, path, err);
+        if (access(path, R_OK) != 0)
+            continue;
+        status = journal_join(&header, &chunks, path, err);
+        note_run(merged->runs, path, name);
     }
     json_int_t wanted = json_integer_value(json_object_get(header, "chunks"));
     if (status == TB_OK && (json_int_t)json_array_size(chunks) != wanted)
@@ -78,7 +119,8 @@ static enum status merge_one(const struct options *options, const char *name, st
             result.sweep = sweep_conclude(header, chunks, &result);
             result.wall_ns = 0; /* the shards' own, and nobody noted those */
         }
-        report_add(report, &result);
+        report_add(&merged->report, &result);
+        passed_images_note(merged->passed, json_object_get(header, "images"), name, passed_as_a_whole(&result));
         json_decref(result.sweep);
     }
     json_decref(header);
@@ -89,25 +131,34 @@ static enum status merge_one(const struct options *options, const char *name, st
 enum status merge_command(const struct options *options, int *exit_code, struct error *err)
 {
     struct names names = {0};
-    struct report report = {0};
+    struct merged merged = {.runs = json_object(), .passed = json_array()};
     enum status status = TB_OK;
+    TB_ASSERT(merged.runs != NULL && merged.passed != NULL);
     if (options->word_count == 0 || options->report_dir == NULL)
-        return error_set(err, TB_ERR_INPUT,
-                         "merge: nothing to join; expected --report DIR and the directories of shards");
+        status =
+            error_set(err, TB_ERR_INPUT, "merge: nothing to join; expected --report DIR and the directories of shards");
+    if (status == TB_OK)
+        status = passed_images_forget(options->report_dir, err);
     for (uint32_t i = 0; status == TB_OK && i < options->word_count; i++)
         status = add_names(&names, options->words[i], err);
     if (status == TB_OK) {
         sort_names(&names);
-        status = report_begin(&report, stdout, names.count, err);
+        status = report_begin(&merged.report, stdout, names.count, err);
     }
     for (uint32_t i = 0; status == TB_OK && i < names.count; i++)
-        status = merge_one(options, names.list[i], &report, err);
+        status = merge_one(options, names.list[i], &merged, err);
     if (status == TB_OK)
-        *exit_code = report_end(&report, 0);
+        status = check_runs(merged.runs, err);
     if (status == TB_OK)
-        status = report_write_files(&report, options->report_dir, err);
-    if (report.results != NULL)
-        report_free(&report);
+        *exit_code = report_end(&merged.report, 0);
+    if (status == TB_OK)
+        status = report_write_files(&merged.report, options->report_dir, err);
+    if (status == TB_OK)
+        status = passed_images_write(merged.passed, options->report_dir, err);
+    if (merged.report.results != NULL)
+        report_free(&merged.report);
+    json_decref(merged.runs);
+    json_decref(merged.passed);
     free(names.list);
     return status;
 }

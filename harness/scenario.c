@@ -163,7 +163,9 @@ static enum status load_image(struct loader *loader, const yaml_node_t *key, con
     struct scenario_image *image = &scenario->images[scenario->image_count++];
     image->name = strdup(name);
     bool is_absolute = file_name[0] == '/';
-    if (image->name == NULL ||
+    const char *slash = is_absolute ? strrchr(file_name, '/') : NULL;
+    image->file = strdup(slash != NULL ? slash + 1 : file_name);
+    if (image->name == NULL || image->file == NULL ||
         asprintf(&image->path, "%s%s%s", is_absolute ? "" : loader->images_dir, is_absolute ? "" : "/", file_name) < 0)
         return error_set(loader->err, TB_ERR_MEMORY, "%s: out of memory", loader->doc.path);
     return read_image(loader, image);
@@ -507,6 +509,7 @@ void scenario_free(struct scenario *scenario)
         return;
     for (uint32_t i = 0; i < scenario->image_count; i++) {
         free(scenario->images[i].name);
+        free(scenario->images[i].file);
         free(scenario->images[i].path);
         free(scenario->images[i].bytes);
     }

@@ -22,6 +22,7 @@ enum bank_name {
 
 struct scenario_image {
     char *name; /* as the scenario calls it */
+    char *file; /* as the scenario calls that; of an absolute path the last part */
     char *path; /* the file it was read from */
     uint8_t *bytes;
     uint32_t size;

@@ -2,6 +2,8 @@
 /* SPDX-FileCopyrightText: The twinbank authors */
 #include "harness/suite.h"
 
+#include "harness/passed_images.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <poll.h>
@@ -13,6 +15,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 #define JOBS_MAX 64u
 
@@ -246,12 +249,24 @@ static bool is_elsewhere(const struct suite *suite, uint32_t index)
            index % suite->sweep.shards != suite->sweep.shard - 1u;
 }
 
+/** A journal is there that somebody still wants to go on with, once the rehearsal passes again. */
+static bool may_go_on(const struct suite *suite, const struct result *result)
+{
+    char path[600];
+    if (!suite->sweep.resume || suite->sweep.report_dir == NULL)
+        return false;
+    journal_path(path, sizeof path, suite->sweep.report_dir, result->name);
+    return access(path, F_OK) == 0;
+}
+
 static enum status run_sweep(struct crew *crew, uint32_t index, struct error *err)
 {
     struct suite *suite = crew->suite;
     struct result *result = &crew->results[index];
     enum status status = sweep_run(suite->scenarios[index], &suite->options, &suite->sweep, suite->on_sweep,
                                    suite->context, result, &result->sweep, err);
+    if (status == TB_OK && result->sweep == NULL && !may_go_on(suite, result)) /* it did not get that far */
+        status = journal_write_plain(suite->scenarios[index], result, &suite->sweep, err);
     if (status != TB_OK)
         return status;
     suite->on_result(suite->context, result);
@@ -283,14 +298,36 @@ static enum status run_all(struct crew *crew, struct error *err)
                 crew->end++;
             status = run_crew(crew, err);
             for (uint32_t i = at; status == TB_OK && i < crew->end; i++)
-                status = journal_write_plain(&crew->results[i], suite->sweep.report_dir, err);
+                status = journal_write_plain(suite->scenarios[i], &crew->results[i], &suite->sweep, err);
         }
     }
     return status;
 }
 
+/** Parts of a run prove nothing of an image: whoever joins them says what passed. */
+static void note_images(const struct suite *suite, const struct result *results)
+{
+    for (uint32_t i = 0; suite->passed != NULL && i < suite->count; i++) {
+        json_t *images = passed_images_of(suite->scenarios[i]);
+        bool passed = suite->sweep.shards == 0 && passed_as_a_whole(&results[i]);
+        passed_images_note(suite->passed, images, suite->scenarios[i]->name, passed);
+        json_decref(images);
+    }
+}
+
+/** The same for all shards of a run. */
+static uint64_t digest_of_names(const struct suite *suite)
+{
+    uint64_t digest = suite->count;
+    for (uint32_t i = 0; i < suite->count; i++)
+        digest = XXH3_64bits_withSeed(suite->scenarios[i]->name, strlen(suite->scenarios[i]->name), mix64(digest));
+    return digest;
+}
+
 enum status suite_run(struct suite *suite, struct error *err)
 {
+    suite->sweep.run = digest_of_names(suite);
+    suite->sweep.scenarios = suite->count;
     struct crew *crew = calloc(1, sizeof *crew);
     enum status status = TB_ERR_MEMORY;
     if (crew != NULL) {
@@ -305,7 +342,9 @@ enum status suite_run(struct suite *suite, struct error *err)
     if (crew != NULL && crew->results != NULL && crew->is_done != NULL)
         status = run_all(crew, err);
     else
-        error_set(err, status, "no memory for %u results", suite->count);
+        (void)error_set(err, status, "no memory for %u results", suite->count);
+    if (status == TB_OK)
+        note_images(suite, crew->results);
     if (crew != NULL) {
         for (uint32_t i = 0; crew->results != NULL && i < suite->count; i++)
             json_decref(crew->results[i].sweep);

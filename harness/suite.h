@@ -20,11 +20,12 @@ struct suite {
     uint32_t count;
     uint32_t jobs;
     struct run_options options;
-    struct sweep_options sweep; /* jobs: as above */
+    struct sweep_options sweep; /* jobs: as above; run, scenarios: the suite's own */
     suite_on_result on_result;
     suite_on_progress on_progress;
     sweep_on_progress on_sweep;
     void *context;
+    json_t *passed; /* gets what passed_images_note takes; NULL: nobody asks */
 };
 
 #define SUITE_MAX_SCENARIOS 4096u

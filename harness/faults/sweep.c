@@ -4,6 +4,7 @@
 
 #include "harness/faults/check.h"
 #include "harness/faults/faults.h"
+#include "harness/passed_images.h"
 #include "harness/report.h"
 #include "harness/wall_clock.h"
 
@@ -75,6 +76,15 @@ static uint32_t piece_count(const struct plan *plan, const struct fault_list *fa
     return chunk_count(plan) + (checked ? check_count(plan) : 0);
 }
 
+/** What the run tests, and what it consists of. */
+static json_t *add_run(json_t *header, const struct scenario *scenario, const struct sweep_options *options)
+{
+    json_object_set_new(header, "images", passed_images_of(scenario));
+    json_object_set_new(header, "run", json_hex64(options->run));
+    json_object_set_new(header, "scenarios", json_integer(options->scenarios));
+    return header;
+}
+
 static json_t *make_header(const struct plan *plan, const struct fault_list *faults, const struct sweep_options *sweep)
 {
     const struct scenario *scenario = plan->scenario;
@@ -90,13 +100,15 @@ static json_t *make_header(const struct plan *plan, const struct fault_list *fau
     if (sweep->sample > 0)
         sample = json_pack("{s:I, s:I}", "cases", (json_int_t)sweep->sample, "seed", (json_int_t)sweep->sample_seed);
     const struct scenario_check *check = scenario->check;
-    return json_pack("{s:i, s:s, s:s, s:o, s:o, s:i, s:i, s:i, s:i, s:i, s:o, s:o, s:o}", "journal", 1, "what",
-                     cut != NULL ? "cuts" : "faults", "name", scenario->name, "plan",
-                     json_hex64(plan_digest(plan, sweep)), "result", report_result_json(&plan->rehearsal), "chunks",
-                     (int)piece_count(plan, faults, sweep), "operations", (int)(plan->list.count - plan->first),
-                     "depth", (int)(cut != NULL ? cut->depth : 1u), "seeds", (int)(cut != NULL ? cut->seeds : 1u),
-                     "cuts_at_least", (int)(cut != NULL ? check->cuts_at_least : check->faults_at_least), "phases",
-                     phases, "expected", expected, "sample", sample);
+    json_t *header =
+        json_pack("{s:i, s:s, s:s, s:o, s:o, s:i, s:i, s:i, s:i, s:i, s:o, s:o, s:o}", "journal", 1, "what",
+                  cut != NULL ? "cuts" : "faults", "name", scenario->name, "plan", json_hex64(plan_digest(plan, sweep)),
+                  "result", report_result_json(&plan->rehearsal), "chunks", (int)piece_count(plan, faults, sweep),
+                  "operations", (int)(plan->list.count - plan->first), "depth", (int)(cut != NULL ? cut->depth : 1u),
+                  "seeds", (int)(cut != NULL ? cut->seeds : 1u), "cuts_at_least",
+                  (int)(cut != NULL ? check->cuts_at_least : check->faults_at_least), "phases", phases, "expected",
+                  expected, "sample", sample);
+    return header != NULL ? add_run(header, scenario, sweep) : NULL;
 }
 
 /* --- the journal ------------------------------------------------------------------------------- */
@@ -106,8 +118,10 @@ void journal_path(char *path, size_t size, const char *directory, const char *na
     snprintf(path, size, "%s/%s.cases.jsonl", directory, name);
 }
 
-enum status journal_write_plain(const struct result *result, const char *directory, struct error *err)
+enum status journal_write_plain(const struct scenario *scenario, const struct result *result,
+                                const struct sweep_options *options, struct error *err)
 {
+    const char *directory = options->report_dir;
     char path[600];
     if (directory == NULL)
         return TB_OK;
@@ -119,8 +133,8 @@ enum status journal_write_plain(const struct result *result, const char *directo
                                json_hex64(result->digest ^ mix64(result->trace_digest)), "result",
                                report_result_json(result), "chunks", 0);
     FILE *file = fopen(path, "wb");
-    bool good =
-        header != NULL && file != NULL && json_dumpf(header, file, JSON_COMPACT) == 0 && fputc('\n', file) != EOF;
+    bool good = header != NULL && add_run(header, scenario, options) != NULL && file != NULL &&
+                json_dumpf(header, file, JSON_COMPACT) == 0 && fputc('\n', file) != EOF;
     if (file != NULL && fclose(file) != 0)
         good = false;
     json_decref(header);
@@ -134,6 +148,15 @@ static json_t *next_line(FILE *file)
     static size_t capacity;
     ssize_t length = getline(&line, &capacity, file);
     return length > 0 && line[length - 1] == '\n' ? json_loadb(line, (size_t)length, 0, NULL) : NULL;
+}
+
+json_t *journal_header(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    json_t *header = file != NULL ? next_line(file) : NULL;
+    if (file != NULL)
+        fclose(file);
+    return header;
 }
 
 static bool has_chunk(const json_t *chunks, json_int_t index)
@@ -160,6 +183,9 @@ enum status journal_join(json_t **header, json_t **chunks, const char *path, str
         status = error_set(
             err, TB_ERR_INPUT,
             "%s:1: of another plan; expected the same scenario, images, sample and version in all of them", path);
+    if (status == TB_OK && *header != NULL &&
+        !json_equal(json_object_get(*header, "images"), json_object_get(own, "images")))
+        status = error_set(err, TB_ERR_INPUT, "%s:1: of other images; expected the same in all of them", path);
     if (status == TB_OK && *header == NULL) {
         *header = json_incref(own);
         *chunks = json_array();

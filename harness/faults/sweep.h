@@ -18,6 +18,8 @@ struct sweep_options {
     const char *report_dir; /* NULL: no journal */
     bool resume;
     bool no_equivalence;
+    uint64_t run;       /* digest of all scenarios of the run, by name, */
+    uint32_t scenarios; /* and their number: what merge must find */
 };
 
 /** For a progress line: chunks, and cases so far. */
@@ -33,9 +35,13 @@ enum status sweep_run(const struct scenario *scenario, const struct run_options 
 
 /** The journal of a scenario in a report directory. */
 void journal_path(char *path, size_t size, const char *directory, const char *name);
-/** The journal of a scenario without cuts: its result. NULL as directory: nothing is written. */
-enum status journal_write_plain(const struct result *result, const char *directory, struct error *err) MUST_CHECK;
-/** Joins headers and chunks of several journals of one plan; the first error names the file. */
+/** The journal of a scenario without cuts, or of one that did not get to them: its result. Without a report directory
+ * nothing is written. */
+enum status journal_write_plain(const struct scenario *scenario, const struct result *result,
+                                const struct sweep_options *options, struct error *err) MUST_CHECK;
+/** The first line of a journal; NULL if there is none. */
+json_t *journal_header(const char *path);
+/** Joins headers and chunks of several journals of one plan and the same images; the first error names the file. */
 enum status journal_join(json_t **header, json_t **chunks, const char *path, struct error *err) MUST_CHECK;
 /** Verdict and report of chunks that belong to a header. */
 json_t *sweep_conclude(const json_t *header, const json_t *chunks, struct result *result);
