@@ -44,6 +44,8 @@ enum {
 struct record {
     uint32_t words[JOURNAL_DOUBLE_WORDS][2];
     uint32_t unreadable; // bit per double word: double ECC error
+    bool used;           // not blank
+    bool whole;          // all of it was read, and C is one; else nothing but `used` means anything
 };
 
 // What a page says. Places are 0 to 31.
@@ -113,26 +115,31 @@ static void encode(const struct journal_state *state, uint32_t epoch, unsigned p
     words[RECORD_S][0] = words[RECORD_S][1] = 0;
 }
 
+static void read_double_word(struct record *record, unsigned bank, unsigned place, unsigned i)
+{
+    if (!journal_store_read(bank, place * JOURNAL_DOUBLE_WORDS + i, record->words[i])) {
+        record->unreadable |= 1u << i;
+    }
+    if ((record->unreadable & 1u << i) != 0 || record->words[i][0] != BLANK || record->words[i][1] != BLANK) {
+        record->used = true;
+    }
+}
+
+// Reads no more than it takes to know what this is: Z tells that the place is used, C that the record never became
+// whole. So boot goes past a torn record in the same way whatever its payload is.
 static struct record read_record(unsigned bank, unsigned place)
 {
     struct record record = {.unreadable = 0};
 
-    for (unsigned i = 0; i < JOURNAL_DOUBLE_WORDS; i++) {
-        if (!journal_store_read(bank, place * JOURNAL_DOUBLE_WORDS + i, record.words[i])) {
-            record.unreadable |= 1u << i;
+    read_double_word(&record, bank, place, RECORD_Z);
+    read_double_word(&record, bank, place, RECORD_C);
+    record.whole = (record.unreadable & 1u << RECORD_C) == 0 && record.words[RECORD_C][0] == ~record.words[RECORD_C][1];
+    for (unsigned i = RECORD_PAYLOAD; i < JOURNAL_DOUBLE_WORDS && (record.whole || !record.used); i++) {
+        if (i != RECORD_C) {
+            read_double_word(&record, bank, place, i);
         }
     }
     return record;
-}
-
-static bool is_blank(const struct record *record)
-{
-    for (unsigned i = 0; i < JOURNAL_DOUBLE_WORDS; i++) {
-        if (record->words[i][0] != BLANK || record->words[i][1] != BLANK) {
-            return false;
-        }
-    }
-    return record->unreadable == 0;
 }
 
 static bool is_settled(const struct record *record)
@@ -146,7 +153,7 @@ static bool decode(const struct record *record, unsigned place, uint32_t *epoch,
 {
     uint32_t payload[PAYLOAD_WORDS];
 
-    if ((record->unreadable & ~(1u << RECORD_Z | 1u << RECORD_S)) != 0) {
+    if (!record->whole || (record->unreadable & ~(1u << RECORD_Z | 1u << RECORD_S)) != 0) {
         return false;
     }
     for (unsigned i = 0; i < PAYLOAD_WORDS; i++) {
@@ -182,7 +189,7 @@ static void scan(unsigned bank, struct page *page)
     for (int place = (int)JOURNAL_RECORDS - 1; place >= 0 && page->last < 0; place--) {
         struct record record = read_record(bank, (unsigned)place);
 
-        if (is_blank(&record)) {
+        if (!record.used) {
             continue;
         }
         page->used |= 1u << place;
