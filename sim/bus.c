@@ -324,6 +324,39 @@ void bus_write(struct bus *bus, uint32_t address, unsigned size, uint32_t value)
     }
 }
 
+const struct bus_device *bus_plain_device(const struct bus *bus, uint32_t address)
+{
+    struct bus_target first = bus_find(bus, address - address % FRAME_SIZE);
+    if (first.kind != BUS_DEVICE || !fills_page(bus, &first))
+        return NULL;
+    const struct bus_device *entry = &bus->devices[first.device];
+    const struct device_model *model = entry->device->model;
+    return model->is_plain && !model->faults && first.offset == 0 ? entry : NULL;
+}
+
+static bool is_plain(const struct bus_device *entry, enum access_kind kind, uint32_t offset, unsigned size)
+{
+    return (!entry->gated || *entry->clock) && entry->device->model->is_plain(entry->device, kind, offset, size);
+}
+
+bool bus_plain_read(struct bus *bus, const struct bus_device *device, uint32_t offset, unsigned size, uint32_t *value)
+{
+    if (!is_plain(device, ACCESS_READ, offset, size))
+        return false;
+    bus->accesses++;
+    *value = device->device->model->read(device->device, offset, size);
+    return true;
+}
+
+bool bus_plain_write(struct bus *bus, const struct bus_device *device, uint32_t offset, unsigned size, uint32_t value)
+{
+    if (!is_plain(device, ACCESS_WRITE, offset, size))
+        return false;
+    bus->accesses++;
+    device->device->model->write(device->device, offset, size, value);
+    return true;
+}
+
 void bus_faulted_write(struct bus *bus, uint32_t address, unsigned size, uint32_t value)
 {
     struct bus_target target = bus_find(bus, address);

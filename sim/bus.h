@@ -89,6 +89,11 @@ void bus_faulted_write(struct bus *bus, uint32_t address, unsigned size, uint32_
 /** Trapped accesses; the caller has asked bus_faults first. */
 uint32_t bus_read(struct bus *bus, uint32_t address, unsigned size);
 void bus_write(struct bus *bus, uint32_t address, unsigned size, uint32_t value);
+/** The device whose registers fill the page of this address, if it has plain accesses; else NULL. */
+const struct bus_device *bus_plain_device(const struct bus *bus, uint32_t address);
+/** An access to such a device. False: it is not plain now, and nothing happened. */
+bool bus_plain_read(struct bus *bus, const struct bus_device *device, uint32_t offset, unsigned size, uint32_t *value);
+bool bus_plain_write(struct bus *bus, const struct bus_device *device, uint32_t offset, unsigned size, uint32_t value);
 /** Before code of [address, address + length) runs from trapped pages. False: bus fault. */
 bool bus_fetch(struct bus *bus, uint32_t address, uint32_t length);
 

@@ -30,6 +30,9 @@
 /* Code seen a second time, for cheap exact stops: 16 MiB each for what starts at 0x00, 0x08 and 0x1f. */
 #define ALIAS_BASE 0xf8000000u
 #define ALIAS_SIZE 0x03000000u
+/* The page of a device whose plain accesses are not trapped. */
+#define PLAIN_BASE 0xfd000000u
+#define PLAIN_SIZE 0x00001000u
 /* While the MPU is on, RAM pages whose accesses must be looked at one by one are seen in the vendor space: what starts
  * at 0x10000000 at 0xe1000000, what starts at 0x20000000 at 0xe2000000. */
 #define SHADOW_BASE 0xe1000000u
@@ -182,9 +185,11 @@ static void look_at_block(struct cpu *cpu, uint32_t address, uint32_t entry)
     if (cpu->dead || cpu->housekeeping || cpu->flush_due || cpu->base >= cpu->deadline ||
         (cpu->attention && cpu->client.takeable(cpu->client.context)))
         stop_before_block(cpu, PENDING_BLOCK);
+    else if (cpu->plain ? entry & BLOCK_INTRICATE : cpu->plain_wanted != NULL)
+        stop_before_block(cpu, PENDING_PLAIN);
     else if (cpu->fetch_traps && must_announce(cpu, address))
         stop_before_block(cpu, PENDING_FETCH);
-    else if (entry & cpu->special_mask & ~BLOCK_NOTED)
+    else if (entry & cpu->special_mask & ~(BLOCK_NOTED | BLOCK_INTRICATE))
         stop_before_block(cpu, PENDING_SPECIAL);
     else if (cpu->base + cpu->block_count > cpu->deadline)
         stop_before_block(cpu, PENDING_BLOCK);
@@ -311,6 +316,25 @@ static bool on_protected(uc_engine *uc, uc_mem_type type, uint64_t address64, in
     return true;
 }
 
+/**
+ * A page that was trapped again and again: when all that it holds is a device with plain accesses, it may be seen
+ * plainly from the next block on.
+ */
+static void note_trapped(struct cpu *cpu, uint32_t address)
+{
+    bool same = cpu->hot_page == address >> PAGE_BITS;
+    cpu->hot_page = address >> PAGE_BITS;
+    cpu->hot_count = same ? cpu->hot_count + 1u : 0;
+    if (cpu->hot_count < HOT_ACCESSES)
+        return;
+    cpu->hot_count = 0;
+    if (cpu->protection || cpu_block_entry(cpu, cpu->block, cpu->block_size) & BLOCK_INTRICATE)
+        return;
+    cpu->plain_wanted = bus_plain_device(cpu->bus, address);
+    cpu->plain_page = address >> PAGE_BITS;
+    cpu_update_look(cpu);
+}
+
 static uint64_t on_mmio_read(uc_engine *uc, uint64_t offset, unsigned size, void *context)
 {
     (void)uc;
@@ -321,6 +345,7 @@ static uint64_t on_mmio_read(uc_engine *uc, uint64_t offset, unsigned size, void
     cpu->in_access = true;
     uint32_t value = bus_read(cpu->bus, unshadow(cpu, region->base + (uint32_t)offset), size);
     cpu->in_access = false;
+    note_trapped(cpu, region->base + (uint32_t)offset);
     return value;
 }
 
@@ -334,6 +359,36 @@ static void on_mmio_write(uc_engine *uc, uint64_t offset, unsigned size, uint64_
     cpu->in_access = true;
     bus_write(cpu->bus, unshadow(cpu, region->base + (uint32_t)offset), size, (uint32_t)value);
     cpu->in_access = false;
+    note_trapped(cpu, region->base + (uint32_t)offset);
+}
+
+/**
+ * What is not plain must come again, trapped. The engine stops at the instruction when it is asked inside an access of
+ * it, and that is right here only: nothing of the instruction was done yet, and no IT block is open, because blocks
+ * with BLOCK_INTRICATE do not run meanwhile.
+ */
+static void trap_again(struct cpu *cpu)
+{
+    cpu->pending = PENDING_AGAIN;
+    (void)uc_emu_stop(cpu->engine);
+}
+
+static uint64_t on_plain_read(uc_engine *uc, uint64_t offset, unsigned size, void *context)
+{
+    (void)uc;
+    struct cpu *cpu = context;
+    uint32_t value = 0;
+    if (!cpu->dead && !bus_plain_read(cpu->bus, cpu->plain, (uint32_t)offset, size, &value))
+        trap_again(cpu);
+    return value;
+}
+
+static void on_plain_write(uc_engine *uc, uint64_t offset, unsigned size, uint64_t value, void *context)
+{
+    (void)uc;
+    struct cpu *cpu = context;
+    if (!cpu->dead && !bus_plain_write(cpu->bus, cpu->plain, (uint32_t)offset, size, (uint32_t)value))
+        trap_again(cpu);
 }
 
 /** Device pages that were filled before and had to be filled again; see cpu_mend_tlb. */
@@ -420,6 +475,9 @@ static bool on_fill(uc_engine *uc, uint64_t address64, uc_mem_type type, uc_tlb_
         fill_frame(cpu, &target, address, type, alias, entry);
     } else if (target.kind == BUS_RAM) {
         fill_ram(cpu, &target, address, type, entry);
+    } else if (cpu->plain && address >> PAGE_BITS == cpu->plain_page) {
+        entry->paddr = PLAIN_BASE + (address & PAGE_MASK);
+        entry->perms = UC_PROT_READ | UC_PROT_WRITE;
     } else {
         note_device_fill(cpu, address);
         bool folds = address >= PHYS_TOP || (cpu->protection && address - SHADOW_BASE < SHADOW_SIZE);
@@ -472,6 +530,21 @@ void cpu_flush(struct cpu *cpu)
     cpu_forget_code(cpu);
 }
 
+/**
+ * Most of an access's time goes into finding out which instruction makes it. Where a loop feeds a device whose accesses
+ * depend on nothing (device_model.is_plain), the page is shown without traps for as long as this start of the engine
+ * lasts.
+ */
+void cpu_see_plainly(struct cpu *cpu, bool on)
+{
+    cpu->plain = on && !cpu->protection ? cpu->plain_wanted : NULL;
+    cpu->plain_wanted = NULL;
+    cpu->plain_spans += on;
+    cpu_set_traps(cpu, cpu->fpu_enabled, cpu->div0_trap);
+    cpu_update_look(cpu);
+    cpu_flush(cpu);
+}
+
 void cpu_mend_tlb(struct cpu *cpu)
 {
     cpu->housekeeping = false;
@@ -483,6 +556,11 @@ void cpu_mend_tlb(struct cpu *cpu)
 uint64_t cpu_flushes(const struct cpu *cpu)
 {
     return cpu->flushes;
+}
+
+uint64_t cpu_plain_spans(const struct cpu *cpu)
+{
+    return cpu->plain_spans;
 }
 
 /** Frames are about to hold other contents: drop what was translated and counted from the old ones. */
@@ -595,7 +673,11 @@ static enum status trap_rest(struct cpu *cpu, struct error *err)
             return status;
         next = cpu->ram_base[found] + chip->stores[found].size;
     }
-    return trap_range(cpu, next, PHYS_TOP, err);
+    enum status status = trap_range(cpu, next, PHYS_TOP, err);
+    if (status != TB_OK)
+        return status;
+    uc_err code = uc_mmio_map(cpu->engine, PLAIN_BASE, PLAIN_SIZE, on_plain_read, cpu, on_plain_write, cpu);
+    return code == UC_ERR_OK ? TB_OK : engine_error(err, "map the device space", code);
 }
 
 struct block {

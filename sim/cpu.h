@@ -120,6 +120,8 @@ void cpu_set_protection(struct cpu *cpu, bool on);
 /** Page tables or traps changed: forget translations of addresses (not of code). Between runs only. */
 void cpu_flush(struct cpu *cpu);
 uint64_t cpu_flushes(const struct cpu *cpu);
+/** How often a device was seen without traps since creation. */
+uint64_t cpu_plain_spans(const struct cpu *cpu);
 
 /** Writes RAM from outside the core. Code translated from there is dropped: at once, or at the sync point inside an
  * access. */

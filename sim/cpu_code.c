@@ -113,7 +113,8 @@ bool cpu_in_access(const struct cpu *cpu)
 
 void cpu_update_look(struct cpu *cpu)
 {
-    cpu->look = cpu->attention || cpu->fetch_traps || cpu->dead || cpu->housekeeping || cpu->masks_written;
+    cpu->look =
+        cpu->attention || cpu->fetch_traps || cpu->dead || cpu->housekeeping || cpu->masks_written || cpu->plain_wanted;
 }
 
 void cpu_set_attention(struct cpu *cpu, bool attention)
@@ -149,5 +150,6 @@ void cpu_set_traps(struct cpu *cpu, bool fpu_enabled, bool div0_trap)
 {
     cpu->fpu_enabled = fpu_enabled;
     cpu->div0_trap = div0_trap;
-    cpu->special_mask = BLOCK_SELF_LOOP | BLOCK_NOTED | (fpu_enabled ? 0 : BLOCK_FP) | (div0_trap ? BLOCK_DIVIDE : 0);
+    cpu->special_mask = BLOCK_SELF_LOOP | BLOCK_NOTED | (fpu_enabled ? 0 : BLOCK_FP) | (div0_trap ? BLOCK_DIVIDE : 0) |
+                        (cpu->plain ? BLOCK_INTRICATE : 0);
 }

@@ -83,6 +83,14 @@ uint32_t decode_property(uint16_t h, uint16_t g)
     return 0;
 }
 
+/** IT; PUSH, POP, LDM, STM, LDRD, STRD, exclusive ones, table branches, those of the FPU. */
+static bool is_intricate(uint16_t h)
+{
+    if (is_wide(h))
+        return (h & 0xfe00u) == 0xe800u || (h & 0xfe00u) == 0xec00u;
+    return ((h & 0xff00u) == 0xbf00u && (h & 15u)) || (h & 0xf600u) == 0xb400u || (h & 0xf000u) == 0xc000u;
+}
+
 uint32_t decode_block(uint32_t start, uint32_t end, code_reader read, void *context, uint32_t *properties)
 {
     uint32_t count = 0;
@@ -92,6 +100,7 @@ uint32_t decode_block(uint32_t start, uint32_t end, code_reader read, void *cont
         /* the second half of a straddling instruction is not needed to count, and may be unreadable */
         bool readable = !is_wide(first) || pc + 2u < (start & ~(PAGE_SIZE - 1u)) + PAGE_SIZE;
         *properties |= decode_property(first, is_wide(first) && readable ? read(context, pc + 2u) : 0);
+        *properties |= is_intricate(first) ? BLOCK_INTRICATE : 0;
         pc += is_wide(first) ? 4u : 2u;
     }
     if ((*properties & BLOCK_SELF_LOOP) && count > 1) /* the loop itself is a block of its own after its first turn */

@@ -31,6 +31,8 @@ uint32_t decode_run_end(uint32_t pc, code_reader read, void *context);
 #define BLOCK_SEV       (1u << 27) /* sets the event register */
 #define BLOCK_MASKS     (1u << 26) /* MSR to BASEPRI or FAULTMASK, CPSID f: the engine knows the rules only in part */
 
+#define BLOCK_INTRICATE (1u << 15) /* an IT block, or an instruction that accesses memory more than once */
+
 /** Instructions in [start, end), and the union of their BLOCK_* properties. */
 uint32_t decode_block(uint32_t start, uint32_t end, code_reader read, void *context, uint32_t *properties);
 

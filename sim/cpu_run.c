@@ -210,7 +210,17 @@ struct cpu_result cpu_run(struct cpu *cpu, uint64_t deadline, uint64_t forced)
         cpu->block_size = 0;
         bool good = cpu_engine_start(cpu, cpu_current_pc(cpu), 0);
         struct cpu_result result;
+        if (cpu->plain)
+            cpu_see_plainly(cpu, false);
         switch (cpu->pending) {
+        case PENDING_PLAIN:
+            cpu_set_pc(cpu, cpu->block);
+            if (cpu->plain_wanted)
+                cpu_see_plainly(cpu, true);
+            continue;
+        case PENDING_AGAIN:
+            retire_before(cpu, cpu_current_pc(cpu));
+            continue;
         case PENDING_FETCH:
             cpu_set_pc(cpu, cpu->block);
             cpu->announced_from = cpu->block;

@@ -15,7 +15,7 @@
 #define CODE_PAGES  256u
 #define COUNT_SHIFT 16u
 #define COUNT_MASK  0x3ffu
-#define SIZE_MASK   0xffffu
+#define SIZE_MASK   0x7fffu
 /* properties that are noted and do not stop the block */
 #define BLOCK_NOTED   (BLOCK_EXCLUSIVE | BLOCK_SEV | BLOCK_MASKS)
 #define XPSR_IT_BITS  0x0600fc00u
@@ -30,6 +30,9 @@
 /* 128 KiB of engine memory that the guest cannot reach: dummy fills, and an instruction of our own. */
 #define SCRATCH_BASE 0xfc000000u
 #define SCRATCH_SIZE (DUMMY_FILLS * PAGE_SIZE)
+
+/* Accesses to one page in a row behind which it is worth the while to see it plainly; see cpu_see_plainly. */
+#define HOT_ACCESSES 16u
 
 struct cpu;
 
@@ -50,6 +53,8 @@ enum pending_stop {
     PENDING_BLOCK,   /* stopped before a block: deadline, attention, death or housekeeping */
     PENDING_FETCH,   /* stopped before a block that the bus must hear of */
     PENDING_SPECIAL, /* stopped before a block with BLOCK_* properties that matter now */
+    PENDING_PLAIN,   /* stopped before a block because a device is to be seen plainly from now on, or no longer */
+    PENDING_AGAIN,   /* stopped at an access that is not plain: nothing happened */
     PENDING_SVC,
     PENDING_BKPT,
     PENDING_EXCEPTION, /* engine exception 3 or 8: EXC_RETURN or a fetch fault */
@@ -109,6 +114,12 @@ struct cpu {
     uint8_t *scratch;
     struct trap_region regions[MAX_REGIONS];
     uint32_t region_count;
+
+    /* a device whose plain accesses are not trapped; see cpu_see_plainly */
+    const struct bus_device *plain, *plain_wanted; /* NULL: none */
+    uint32_t plain_page;                           /* address >> PAGE_BITS */
+    uint32_t hot_page, hot_count;                  /* of the last trapped access, and how many before it */
+    uint64_t plain_spans;
     bool ram_stale;     /* such code was overwritten while the engine ran */
     bool *ram_executed; /* for each RAM store: code was translated from it */
     uint32_t *ram_base; /* engine-physical base of each RAM store */
@@ -130,6 +141,8 @@ uint32_t cpu_alias_of(uint32_t address);
 uint32_t cpu_current_pc(const struct cpu *cpu);
 /** Keeps the T bit as it is. */
 void cpu_set_pc(struct cpu *cpu, uint32_t pc);
+/** Lets the device that was asked for be seen plainly, or (false) no longer. */
+void cpu_see_plainly(struct cpu *cpu, bool on);
 /** Mends the engine's TLB statistics. */
 void cpu_mend_tlb(struct cpu *cpu);
 /** RAM with translated code was overwritten during a run: drops all code of RAM. */

@@ -100,6 +100,10 @@ struct device_model {
     /** Optional. True if this access ends in a bus error. Pure: called before the access, must
      * change nothing. */
     bool (*faults)(struct device *dev, enum access_kind kind, uint32_t offset, unsigned size, uint32_t value);
+    /** Optional. True if this access depends on nothing but the device's own state and changes nothing else: no time,
+     * no event, no wire, no observation, no fault. The engine may then carry it out without looking which instruction
+     * makes it. Pure. */
+    bool (*is_plain)(const struct device *dev, enum access_kind kind, uint32_t offset, unsigned size);
     /** Optional. An input wire changed (or, for pulses, was driven again with the same value: see
      * wires). */
     void (*on_input)(struct device *dev, uint32_t input, uint64_t value);

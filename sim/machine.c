@@ -567,6 +567,7 @@ void machine_get_counters(const struct machine *machine, struct machine_counters
     counters->exceptions = machine->exceptions.taken;
     counters->mmio_accesses = machine->bus.accesses;
     counters->tlb_flushes = cpu_flushes(machine->cpu);
+    counters->plain_spans = cpu_plain_spans(machine->cpu);
     counters->flash_copied_bytes = frame_pool_written_bytes(machine->pool) - machine->accounted_bytes;
     counters->frames_used = frame_pool_used(machine->pool);
     counters->frames_peak = frame_pool_peak(machine->pool);

@@ -176,6 +176,7 @@ struct machine_counters {
     uint64_t timed_events;
     uint64_t remaps; /* windows retargeted */
     uint64_t tlb_flushes;
+    uint64_t plain_spans;        /* how often a device was seen plainly, for a while */
     uint64_t flash_copied_bytes; /* written into flash frames by anything but operations and loading: a remap copies
                                     nothing */
     uint32_t frames_used, frames_peak;
