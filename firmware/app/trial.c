@@ -79,7 +79,9 @@ bool trial_start(struct journal_state *state)
         policy_factory(state, bank, &scan.header);
     }
     if (slot->mark != MARK_CANDIDATE) {
-        print_failed(bank_other(bank), &state->slot[bank_other(bank) - 1u]);
+        if (found == JOURNAL_OK) {
+            print_failed(bank_other(bank), &state->slot[bank_other(bank) - 1u]);
+        }
         print_start("running ");
         return true;
     }

@@ -83,8 +83,8 @@ static void an_update_is_refused_while_the_running_image_is_on_trial(void **stat
 static void what_the_target_holds_is_no_reason_to_refuse(void **state)
 {
     (void)state;
-    for (uint8_t mark = MARK_VOID; mark <= MARK_FAILED; mark++) {
-        journal.slot[1].mark = mark;
+    for (unsigned mark = MARK_VOID; mark <= MARK_FAILED; mark++) {
+        journal.slot[1].mark = (uint8_t)mark;
         assert_int_equal(policy_judge_start(&request), UPDATE_RUNNING);
     }
     request.bank = 1; // the other way round
