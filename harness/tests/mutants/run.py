@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 
-TIMEOUT_S = 120
+TIMEOUT_S = 600
 
 
 def command(arguments, **options):
