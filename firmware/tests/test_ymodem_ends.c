@@ -332,6 +332,20 @@ static void a_block_that_never_gets_done_is_refused_after_5_s(void **state)
     assert_string_equal(said(), "N");
 }
 
+static void a_sender_that_creeps_through_blocks_ends(void **state)
+{
+    enum ymodem_event event = YMODEM_NONE;
+    const uint32_t start_ms = now_ms;
+
+    (void)state;
+    while (event == YMODEM_NONE) {
+        assert_int_equal(send_byte(STX), YMODEM_NONE);
+        event = pass_ms(400);
+    }
+    assert_int_equal(event, YMODEM_BROKEN);
+    assert_in_range(now_ms - start_ms, 54000, 61000); // eleven blocks of 5 s
+}
+
 // Blocks 2, 3, ... until something happens; how many were taken.
 static uint32_t take_blocks(size_t bytes, enum ymodem_event *event)
 {
@@ -354,6 +368,19 @@ static void blocks_behind_the_end_of_the_file_end_the_transfer(void **state)
     assert_int_equal(event, YMODEM_TOO_LONG);
     assert_string_equal(said(), CANCEL);
     assert_over();
+}
+
+static void a_block_right_behind_the_end_of_the_file_ends_the_transfer(void **state)
+{
+    enum ymodem_event event;
+
+    a_started_receiver(state);
+    assert_int_equal(send_name("app\0003072", 8), YMODEM_FILE);
+    ymodem_accept(&ymodem, now_ms);
+    assert_int_equal(send_data(1, 1024, 0x11), YMODEM_DATA);
+    ymodem_accept(&ymodem, now_ms);
+    assert_int_equal(take_blocks(1024, &event), 2);
+    assert_int_equal(event, YMODEM_TOO_LONG);
 }
 
 static void a_file_of_unknown_size_ends_at_1_mib(void **state)
@@ -458,7 +485,9 @@ int main(void)
         cmocka_unit_test_setup(a_repeat_is_acknowledged_ten_times_and_no_more, a_receiver_in_the_data),
         cmocka_unit_test_setup(ten_damaged_blocks_are_borne_and_the_eleventh_is_not, a_receiver_in_the_data),
         cmocka_unit_test_setup(a_block_that_never_gets_done_is_refused_after_5_s, a_receiver_in_the_data),
+        cmocka_unit_test_setup(a_sender_that_creeps_through_blocks_ends, a_receiver_in_the_data),
         cmocka_unit_test_setup(blocks_behind_the_end_of_the_file_end_the_transfer, a_receiver_in_the_data),
+        cmocka_unit_test(a_block_right_behind_the_end_of_the_file_ends_the_transfer),
         cmocka_unit_test(a_file_of_unknown_size_ends_at_1_mib),
         cmocka_unit_test(a_file_that_claims_4_gib_ends_at_1_mib),
         cmocka_unit_test_setup(a_transfer_that_creeps_ends_after_ten_minutes, a_receiver_in_the_data),

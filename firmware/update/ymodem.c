@@ -311,6 +311,7 @@ static enum ymodem_event on_first_byte(struct ymodem *ymodem, uint8_t byte, uint
     case EOT:
         return on_eot(ymodem, now_ms);
     case CAN:
+        forget_eot(ymodem);
         break;
     default:
         if (!is_starting(ymodem)) {
@@ -390,7 +391,6 @@ void ymodem_accept(struct ymodem *ymodem, uint32_t now_ms)
     }
     ymodem->since_ms = now_ms;
     ymodem->retries = 0;
-    ymodem->cancels = 0;
     ymodem->frame_fill = 0; // nothing of the next block has come
     ymodem->put(ACK);
     switch (ymodem->held) {
