@@ -73,7 +73,8 @@ static void note_run(json_t *runs, const char *path, const char *name)
     json_t *run = id != NULL ? json_object_get(runs, id) : NULL;
     if (id != NULL && run == NULL) {
         run = json_pack("{s:O?, s:{}}", "scenarios", json_object_get(header, "scenarios"), "names");
-        TB_ASSERT(run != NULL && json_object_set_new(runs, id, run) == 0);
+        int failed = json_object_set_new(runs, id, run);
+        TB_ASSERT(failed == 0);
     }
     if (run != NULL)
         json_object_set_new(json_object_get(run, "names"), name, json_true());

@@ -15,6 +15,13 @@ static const char *text(const json_t *object, const char *key)
     return value != NULL ? value : "";
 }
 
+/** Without memory there is no list, and half a list would be a lie. */
+static void append(json_t *list, json_t *entry)
+{
+    int failed = json_array_append_new(list, entry);
+    TB_ASSERT(failed == 0);
+}
+
 static json_t *json_sha256(const uint8_t *bytes, size_t size)
 {
     struct sha256_ctx sha;
@@ -35,7 +42,7 @@ json_t *passed_images_of(const struct scenario *scenario)
         const struct scenario_image *image = &scenario->images[i];
         json_t *entry = json_pack("{s:s, s:o, s:i}", "file", image->file, "sha256",
                                   json_sha256(image->bytes, image->size), "bytes", (int)image->size);
-        TB_ASSERT(entry != NULL && json_array_append_new(list, entry) == 0);
+        append(list, entry);
     }
     return list;
 }
@@ -65,7 +72,7 @@ static void add_name(json_t *names, const char *name)
     size_t i;
     json_t *known;
     json_array_foreach(names, i, known) if (strcmp(json_string_value(known), name) == 0) return;
-    TB_ASSERT(json_array_append_new(names, json_string(name)) == 0);
+    append(names, json_string(name));
 }
 
 void passed_images_note(json_t *list, const json_t *images, const char *scenario_name, bool passed)
@@ -79,7 +86,7 @@ void passed_images_note(json_t *list, const json_t *images, const char *scenario
             entry =
                 json_pack("{s:s, s:s, s:O, s:[], s:b}", "file", text(image, "file"), "sha256", text(image, "sha256"),
                           "bytes", json_object_get(image, "bytes"), "scenarios", "passed", 1);
-            TB_ASSERT(entry != NULL && json_array_append_new(list, entry) == 0);
+            append(list, entry);
         }
         add_name(json_object_get(entry, "scenarios"), scenario_name);
         if (!passed)
@@ -134,7 +141,7 @@ static json_t *passed_only(const json_t *list)
         json_t *image = json_pack("{s:O, s:O, s:O, s:o}", "file", json_object_get(entry, "file"), "sha256",
                                   json_object_get(entry, "sha256"), "bytes", json_object_get(entry, "bytes"),
                                   "scenarios", sorted(json_object_get(entry, "scenarios"), by_text));
-        TB_ASSERT(image != NULL && json_array_append_new(images, image) == 0);
+        append(images, image);
     }
     json_decref(files);
     return images;
