@@ -479,7 +479,7 @@ bool update_may_sleep(void)
     case STATE_QUIET:
         return usart_rx_empty();
     case STATE_RECORD:
-        return up.record_begun ? flash_is_busy() : up.supply_low;
+        return up.record_begun ? flash_is_busy() || !pwr_supply_ok() : up.supply_low;
     case STATE_ERASE:
     case STATE_BODY:
     case STATE_HEADER:
