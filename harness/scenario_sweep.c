@@ -63,6 +63,21 @@ enum status loader_case_checks(struct loader *loader, struct scenario_check *che
     return status;
 }
 
+/** A sweep knows the cells by the operations of the rehearsal: what changes them in another way would be lost. */
+static enum status only_operations(struct loader *loader)
+{
+    for (uint32_t i = 0; i < loader->scenario->steps_count; i++) {
+        const struct scenario_step *step = &loader->scenario->steps[i];
+        const char *key = step->corrupt != NULL ? "corrupt" : step->supply != NULL ? "supply" : NULL;
+        WHERE(loader, "steps[%u]", i);
+        if (key != NULL)
+            return loader_refuse(loader, key,
+                                 "'%s' with power_cut; expected steps whose changes to flash are operations", key);
+    }
+    WHERE(loader, "power_cut");
+    return TB_OK;
+}
+
 enum status loader_power_cut(struct loader *loader, struct power_cut *cut)
 {
     enum status status = TB_OK;
@@ -92,7 +107,7 @@ enum status loader_power_cut(struct loader *loader, struct power_cut *cut)
     struct scenario_check *check = loader->scenario->check;
     if (status == TB_OK && (check == NULL || check->each_boot == NULL))
         return loader_refuse(loader, "", "nothing to judge a boot by; expected check.each_boot");
-    return status;
+    return status == TB_OK ? only_operations(loader) : status;
 }
 
 enum status loader_expected(struct loader *loader)
