@@ -39,29 +39,44 @@ static struct cell *cell_of(unsigned bank, unsigned index)
     return &cells.page[bank - 1u][index];
 }
 
+/** What all weak cells of a page read in this boot, if they agree. */
+enum mood {
+    MOOD_EARLIER,
+    MOOD_BEFORE,
+    MOOD_AFTER,
+    MOOD_EITHER, /* one of the three, each cell for itself */
+    MOOD_ANY,    /* or worse */
+    MOODS = 8    /* MOOD_ANY from 4 on */
+};
+
 static bool read_weak(const struct cell *cell, unsigned bank, unsigned index, uint32_t words[2])
 {
+    const uint32_t *const was[3] = {cell->earlier, cell->before, cell->words};
     uint32_t when = cells.per_boot ? 0 : cells.reads;
+    uint32_t mood = fuzz_hash(cells.seed + cells.boots, bank) % MOODS;
     uint32_t choice = fuzz_hash(cells.seed + cells.boots, when << 9 | (bank - 1u) << 8 | index);
     uint32_t mix = fuzz_hash(choice, 1);
-    switch (choice % 8u) {
+    if (mood < MOOD_EITHER)
+        choice = 12u + mood;
+    else if (mood == MOOD_EITHER)
+        choice = 12u + choice % 3u;
+    switch (choice % 16u) {
     case 0:
     case 1:
-        memcpy(words, cell->before, 8);
+        memset(words, 0xff, 8);
         return true;
     case 2:
     case 3:
-        memcpy(words, cell->words, 8);
-        return true;
-    case 4:
-        memset(words, 0xff, 8);
-        return true;
-    case 5:
         words[0] = (cell->before[0] & mix) | (cell->words[0] & ~mix);
         words[1] = (cell->before[1] & ~mix) | (cell->words[1] & mix);
         return true;
-    default:
+    case 4:
+    case 5:
+    case 6:
         return false;
+    default:
+        memcpy(words, was[choice % 16u % 3u], 8); /* 12 is divisible by 3 */
+        return true;
     }
 }
 
@@ -93,8 +108,8 @@ static void take(struct cell *cell, const uint32_t words[2], bool whole, bool so
 {
     if (cell->stuck)
         return;
-    if (!cell->weak || whole)
-        memcpy(cell->before, cell->words, 8);
+    memcpy(cell->earlier, cell->weak ? cell->before : cell->words, 8);
+    memcpy(cell->before, cell->words, 8);
     memcpy(cell->words, words, 8);
     cell->unreadable = false;
     cell->weak = !whole || (cell->weak && !solid);

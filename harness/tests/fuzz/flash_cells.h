@@ -19,7 +19,7 @@
 
 struct cell {
     uint32_t words[2];
-    uint32_t before[2]; /* of a weak one: what was there */
+    uint32_t before[2], earlier[2]; /* of a weak one: what was there, and before another cut, if there was one */
     bool weak;
     bool unreadable; /* double ECC error, always */
     bool stuck;      /* takes nothing, and nobody is told */

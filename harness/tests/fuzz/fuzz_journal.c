@@ -126,7 +126,7 @@ static void take_records(struct fuzz_input *in)
 
 static void take_cell(struct fuzz_input *in)
 {
-    uint32_t where = fuzz_take(in, 2);
+    uint32_t where = fuzz_take(in, 2), bit;
     struct cell *cell = &cells.page[where >> 8 & 1u][where & 0xffu];
     switch (where >> 9 & 3u) {
     case 0:
@@ -140,7 +140,8 @@ static void take_cell(struct fuzz_input *in)
         cell->unreadable = true;
         break;
     default:
-        cell->words[fuzz_take(in, 1) % 2u] ^= 1u << fuzz_take(in, 1) % 32u;
+        bit = fuzz_take(in, 1);
+        cell->words[bit / 32u % 2u] ^= 1u << bit % 32u;
         break;
     }
 }
@@ -175,6 +176,65 @@ static void make_pages(struct fuzz_input *in, bool faults)
             break;
         }
     }
+}
+
+/* --- what solid pages say, read a second time ------------------------------------------------------------ */
+
+struct reading {
+    uint32_t epoch; /* 0: there is no valid record */
+    struct journal_state state;
+    bool full, settled; /* the last place is taken; a valid record is settled */
+};
+
+static bool read_record(unsigned page, unsigned place, struct reading *reading)
+{
+    const struct cell *cell = &cells.page[page][place * 8u];
+    uint32_t w[10];
+    for (unsigned i = 0; i < 5u; i++)
+        memcpy(w + 2u * i, cell[1 + i].words, 8);
+    for (unsigned i = 1; i <= 6u; i++)
+        if (cell[i].unreadable)
+            return false;
+    struct journal_state state = {
+        .current = w[7] >> 8 & 15u,
+        .attempts = w[7] >> 12 & 15u,
+        .minimum_version = w[1],
+        .slot = {{.mark = w[7] >> 16 & 15u, .header_crc = w[2], .bytes = w[3], .version = w[6]},
+                 {.mark = w[7] >> 20 & 15u, .header_crc = w[4], .bytes = w[5], .version = w[8]}},
+    };
+    uint32_t crc = crc_of(w, 10);
+    if (cell[6].words[0] != crc || cell[6].words[1] != ~crc || (w[7] & 0xffu) != place || w[7] >> 24 != 0 ||
+        w[9] != 0x314a4254u || w[0] == 0 || w[0] == UINT32_MAX || !is_sane(&state))
+        return false;
+    reading->settled |= !cell[7].unreadable && (cell[7].words[0] | cell[7].words[1]) == 0;
+    if (reading->epoch == 0) {
+        reading->epoch = w[0];
+        reading->state = state;
+    }
+    return true;
+}
+
+static struct reading read_page(unsigned page)
+{
+    struct reading reading = {0};
+    for (unsigned place = RECORDS; place-- > 0;)
+        (void)read_record(page, place, &reading);
+    for (unsigned i = CELL_INDEXES - 8u; i < CELL_INDEXES; i++) {
+        const struct cell *cell = &cells.page[page][i];
+        reading.full |= cell->unreadable || (cell->words[0] & cell->words[1]) != UINT32_MAX;
+    }
+    return reading;
+}
+
+/** The state that rules, as boot or the app has to see it; false: none. */
+static bool read_pages(bool boot, struct journal_state *state)
+{
+    struct reading page[2] = {read_page(0), read_page(1)};
+    unsigned rules = page[1].epoch > page[0].epoch ? 1u : 0;
+    if (boot && page[rules].full && !page[rules].settled) /* it only copies what the other one says */
+        rules = 1u - rules;
+    *state = page[rules].state;
+    return page[rules].epoch != 0;
 }
 
 /* --- what must hold ------------------------------------------------------------------------------------ */
@@ -247,17 +307,19 @@ static void check_refusal(struct fuzz_input in)
 
 static void run_pages(struct fuzz_input *in)
 {
-    struct journal_state state, opened;
+    struct journal_state state, opened, for_app, for_boot;
     make_pages(in, false);
-    enum journal_status app = open_pages(&opened);
+    bool app = read_pages(false, &for_app), boot = read_pages(true, &for_boot);
+    FUZZ_CHECK(open_pages(&opened) == (app ? JOURNAL_OK : JOURNAL_FACTORY));
+    FUZZ_CHECK(!app || is_same(&opened, &for_app));
     enum journal_status status = recover(&state);
-    FUZZ_CHECK(status != JOURNAL_FAILED && cells.ops <= OPS_MOST);
+    FUZZ_CHECK(status == (boot ? JOURNAL_OK : JOURNAL_FACTORY) && cells.ops <= OPS_MOST);
+    FUZZ_CHECK(!boot || is_same(&state, &for_boot));
     if (status == JOURNAL_FACTORY) {
         FUZZ_CHECK(cells_page_is_blank(1) && cells_page_is_blank(2));
         state = numbered(0);
         FUZZ_CHECK(journal_create(&state) == JOURNAL_OK);
     } else {
-        FUZZ_CHECK(app == JOURNAL_OK);
         FUZZ_CHECK(journal_free() >= FREE_LEAST && journal_free() <= RECORDS && journal_epoch() > 0);
     }
     check_clean(&state);
@@ -279,6 +341,8 @@ static void run_failing(struct fuzz_input *in)
         enum journal_status appended = journal_append_now(&next);
         FUZZ_CHECK(appended == JOURNAL_OK || appended == JOURNAL_FULL || appended == JOURNAL_FAILED);
         FUZZ_CHECK(status == JOURNAL_OK || status == JOURNAL_FACTORY || appended == JOURNAL_FAILED);
+        if (appended == JOURNAL_OK)
+            FUZZ_CHECK(open_pages(&state) == JOURNAL_OK && is_same(&state, &next));
     }
     (void)open_pages(&state);
     (void)recover(&state);

@@ -45,7 +45,8 @@ def pages():
     for double_word in range(8):
         broken = record(0, 0, 1, 0) + record(0, 1, 1, 2)
         yield f"double-error-{double_word}", broken + cell(0, 1, double_word, DOUBLE_ERROR)
-        yield f"bit-{double_word}", broken + cell(0, 1, double_word, BIT, b"\0\7")
+        for bit in (7, 40):
+            yield f"bit-{double_word}-{bit}", broken + cell(0, 1, double_word, BIT, bytes([bit]))
     yield "cell-alone", cell(1, 20, 0, VALUE, b"twinbank") + cell(0, 31, 7, BLANK_OR_ZERO)
     yield "low-supply", records(0, 0, 28, 1, 0) + bytes([FAIL, 20])
 
