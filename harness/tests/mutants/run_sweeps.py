@@ -3,11 +3,12 @@
 # SPDX-FileCopyrightText: The twinbank authors
 """Break what makes the firmware survive power cuts: each mutant must be found by the sweep that it names.
 
-A mutant is a .patch file against firmware/ in sweeps/. Its first lines say what it breaks, which sweep beside
-it must notice (`Sweep: NAME`), and how (`Cause: TEXT`, part of a failing group's cause). A
-mutant is killed if the sweep fails with such a group, a group that is not expected; and if the group's case, run
-alone as its replay line says, ends with the same cause and the same digest. Images are as small as they get: what a
-cut does depends on the place of a double word, not on their number. The unchanged copy must pass all sweeps.
+A mutant is a .patch file against firmware/ in sweeps/, or one of the journal's in journal/ that names a sweep, too. Its
+first lines say what it breaks, which sweep in sweeps/ must notice (`Sweep: NAME`), and how (`Cause: TEXT`, part of a
+failing group's cause). A mutant is killed if the sweep fails with such a group, a group that is not expected; and if the
+group's case, run alone as its replay line says, ends with the same cause and the same digest. Images are as small as
+they get: what a cut does depends on the place of a double word, not on their number. The unchanged copy must pass all
+sweeps.
 """
 import argparse
 import json
@@ -21,6 +22,7 @@ import tempfile
 from run import command
 
 SWEEPS = pathlib.Path(__file__).parent / "sweeps"
+JOURNAL = pathlib.Path(__file__).parent / "journal"
 TIMEOUT_S = 900
 
 
@@ -30,11 +32,18 @@ def twinbank(args, folder, *arguments):
 
 
 def build(folder):
-    """Builds, and makes the image that only a checksum can tell: one byte of the body is another."""
+    """Builds, and makes the image that only a checksum can tell, one byte of the body being another; and journal pages:
+    one that is recycled before its candidate is tried, and an older one."""
     command(["cmake", "--build", folder / "build", "--parallel", "2"])
-    image = bytearray((folder / "build" / "images" / "app-2.0.0.bin").read_bytes())
+    images = folder / "build" / "images"
+    image = bytearray((images / "app-2.0.0.bin").read_bytes())
     image[-3] ^= 0x5a
-    (folder / "build" / "images" / "damaged-2.0.0.bin").write_bytes(image)
+    (images / "damaged-2.0.0.bin").write_bytes(image)
+    mkimage = [sys.executable, folder / "firmware" / "image" / "mkimage.py", "journal"]
+    old, new = images / "app-small-1.0.0.bin", images / "app-small-2.0.0.bin"
+    for name, records, epoch, bank2 in (("nearly-full", 25, 2, f"candidate:{new}"), ("old", 32, 1, f"good:{old}")):
+        command([*mkimage, "--records", records, "--epoch", epoch, "--current", 1, "--bank1", f"good:{old}",
+                 "--bank2", bank2, "--output", images / f"journal-{name}.bin"])
 
 
 def sweep(args, folder, path):
@@ -94,9 +103,10 @@ def main():
     parser.add_argument("--firmware", type=pathlib.Path, required=True)
     parser.add_argument("--toolchain", type=pathlib.Path, required=True)
     parser.add_argument("--jobs", default="2")
-    parser.add_argument("mutants", type=pathlib.Path, nargs="*", help="patches; default: all in sweeps/")
+    parser.add_argument("mutants", type=pathlib.Path, nargs="*", help="patches; default: all of them")
     args = parser.parse_args()
-    patches = args.mutants or sorted(SWEEPS.glob("*.patch"))
+    patches = args.mutants or sorted(SWEEPS.glob("*.patch")) + [
+        patch for patch in sorted(JOURNAL.glob("*.patch")) if "\nSweep: " in patch.read_text(encoding="utf-8")]
     wrong = []
     with tempfile.TemporaryDirectory() as temporary:
         folder = pathlib.Path(temporary)
