@@ -166,10 +166,8 @@ static void output(void *context, uint16_t device, uint32_t number, uint64_t val
 {
     struct machine *machine = context;
     struct wires *wires = &machine->wires;
-    for (uint32_t i = wires->first_of[device]; i < wires->first_of[device + 1u]; i++) {
+    for (uint32_t i = wires_first(wires, device, number); i < wires_end(wires, device, number); i++) {
         const struct wire *wire = &wires->list[i];
-        if (wire->from_output != number)
-            continue;
         switch ((enum wire_sink)wire->sink) {
         case WIRE_TO_DEVICE:
             drive_input(machine, wire, value, pulse);
@@ -448,10 +446,7 @@ static bool deep_sleep(void *context, bool asleep)
     const struct wires *wires = &machine->wires;
     uint32_t cpu = wires->device_count;
     output(machine, (uint16_t)cpu, WIRE_CPU_SLEEPDEEP, asleep ? 1u : 0u, false);
-    for (uint32_t i = wires->first_of[cpu]; i < wires->first_of[cpu + 1u]; i++)
-        if (wires->list[i].from_output == WIRE_CPU_SLEEPDEEP)
-            return true;
-    return false;
+    return wires_first(wires, cpu, WIRE_CPU_SLEEPDEEP) < wires_end(wires, cpu, WIRE_CPU_SLEEPDEEP);
 }
 
 static void asleep(void *context, bool sleeping)

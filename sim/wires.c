@@ -35,11 +35,17 @@ enum status wires_init(struct wires *wires, const struct device *devices, uint32
     wires->devices = devices;
     wires->device_count = device_count;
     wires->input_base = calloc(device_count + 1u, sizeof *wires->input_base);
-    wires->first_of = calloc(device_count + 2u, sizeof *wires->first_of);
-    if (!wires->input_base || !wires->first_of)
+    wires->output_of = calloc(device_count + 2u, sizeof *wires->output_of);
+    if (!wires->input_base || !wires->output_of)
         return error_set(err, TB_ERR_MEMORY, "out of memory for the wires");
-    for (uint32_t i = 0; i < device_count; i++)
+    for (uint32_t i = 0; i < device_count; i++) {
         wires->input_base[i + 1u] = wires->input_base[i] + name_count(devices[i].model->inputs);
+        wires->output_of[i + 1u] = wires->output_of[i] + name_count(devices[i].model->outputs);
+    }
+    wires->output_of[device_count + 1u] = wires->output_of[device_count] + WIRE_CPU_OUTPUTS;
+    wires->first_of = calloc(wires->output_of[device_count + 1u] + 1u, sizeof *wires->first_of);
+    if (!wires->first_of)
+        return error_set(err, TB_ERR_MEMORY, "out of memory for the wires");
     wires->value_count = wires->input_base[device_count];
     wires->values = calloc(wires->value_count + 1u, sizeof *wires->values);
     return wires->values ? TB_OK : error_set(err, TB_ERR_MEMORY, "out of memory for the wires");
@@ -158,17 +164,23 @@ enum status wires_finish(struct wires *wires, struct error *err)
         qsort(wires->list, wires->count, sizeof *wires->list, by_source);
     uint32_t next = 0;
     for (uint32_t device = 0; device <= wires->device_count; device++) {
-        wires->first_of[device] = next;
-        while (next < wires->count && wires->list[next].from_device == device)
-            next++;
+        for (uint32_t at = wires->output_of[device]; at < wires->output_of[device + 1u]; at++) {
+            uint32_t output = at - wires->output_of[device];
+            wires->first_of[at] = next;
+            while (next < wires->count && wires->list[next].from_device == device &&
+                   wires->list[next].from_output == output)
+                next++;
+        }
     }
-    wires->first_of[wires->device_count + 1u] = next;
+    wires->first_of[wires->output_of[wires->device_count + 1u]] = next;
     for (uint32_t i = 0; i < wires->count; i++) {
         if (!is_interrupt(&wires->list[i]))
             continue;
         wires->list[i].level = wires->value_count++;
-        for (uint32_t other = 0; other < wires->count; other++)
-            wires->list[i].shared |= other != i && same_interrupt(&wires->list[i], &wires->list[other]);
+        uint32_t other = (i + 1u) % wires->count;
+        while (!same_interrupt(&wires->list[i], &wires->list[other]))
+            other = (other + 1u) % wires->count;
+        wires->list[i].next = other;
     }
     uint64_t *values = realloc(wires->values, (wires->value_count + 1u) * sizeof *values);
     if (!values)
@@ -182,8 +194,9 @@ bool wires_interrupt_level(struct wires *wires, const struct wire *wire, uint64_
 {
     wires->values[wire->level] = value;
     bool level = value != 0;
-    for (uint32_t i = 0; wire->shared && !level && i < wires->count; i++)
-        level = same_interrupt(wire, &wires->list[i]) && wires->values[wires->list[i].level] != 0;
+    for (const struct wire *other = &wires->list[wire->next]; other != wire && !level;
+         other = &wires->list[other->next])
+        level = wires->values[other->level] != 0;
     return level;
 }
 
@@ -191,6 +204,7 @@ void wires_free(struct wires *wires)
 {
     free(wires->list);
     free(wires->first_of);
+    free(wires->output_of);
     free(wires->input_base);
     free(wires->values);
     memset(wires, 0, sizeof *wires);

@@ -17,7 +17,8 @@
 /** "cpu.halted" as a source: 1 while a debugger holds the core. */
 #define WIRE_CPU_HALTED 2u
 /** "cpu.sleep" as a source: 1 while the core sleeps, however deep. */
-#define WIRE_CPU_SLEEP 3u
+#define WIRE_CPU_SLEEP   3u
+#define WIRE_CPU_OUTPUTS 4u
 
 /** Destinations besides device inputs. */
 enum wire_sink {
@@ -34,14 +35,15 @@ struct wire {
     uint16_t to_device;
     uint16_t to_input; /* or IRQ number */
     uint8_t sink;      /* enum wire_sink */
-    uint8_t shared;    /* other wires end at the same interrupt: its level is the OR of them all */
     uint32_t level;    /* interrupts: index in values of what this wire carries */
+    uint32_t next;     /* interrupts: the next wire to the same one, in a ring; its level is the OR of them all */
 };
 
 struct wires {
     struct wire *list; /* sorted by source */
     uint32_t count;
-    uint32_t *first_of;   /* for each device, then the CPU, the index of its first wire in list; and the end */
+    uint32_t *first_of;   /* for each output of each device, then of the CPU, its first wire in list; and the end */
+    uint32_t *output_of;  /* for each device, then the CPU, the index of its output 0 in first_of */
     uint32_t *input_base; /* for each device the index of its input 0 in values; one more entry than devices */
     uint64_t *values;     /* what each input sees; behind the inputs, what each interrupt wire carries */
     uint32_t value_count;
@@ -56,6 +58,15 @@ enum status wires_init(struct wires *wires, const struct device *devices, uint32
 enum status wires_add(struct wires *wires, const struct chip_wire *table, uint32_t count, uint32_t irq_count,
                       struct error *err) MUST_CHECK;
 enum status wires_finish(struct wires *wires, struct error *err) MUST_CHECK;
+/** The wires of an output are [first, end) of list. */
+static inline uint32_t wires_first(const struct wires *wires, uint32_t device, uint32_t output)
+{
+    return wires->first_of[wires->output_of[device] + output];
+}
+static inline uint32_t wires_end(const struct wires *wires, uint32_t device, uint32_t output)
+{
+    return wires->first_of[wires->output_of[device] + output + 1u];
+}
 /** An interrupt wire carries value now: the level of the interrupt. */
 bool wires_interrupt_level(struct wires *wires, const struct wire *wire, uint64_t value);
 void wires_free(struct wires *wires);
