@@ -70,7 +70,6 @@ struct frame_pool {
     frame_recycler recycler;
     void *recycler_context;
     uint64_t written_bytes; /* into frames, copies included */
-    bool ever_flagged;      /* some frame was flagged once */
 };
 
 static struct frame *at(const struct frame_pool *pool, frame_id frame)
@@ -431,11 +430,6 @@ uint64_t frame_pool_written_bytes(const struct frame_pool *pool)
     return pool->written_bytes;
 }
 
-bool frame_pool_ever_flagged(const struct frame_pool *pool)
-{
-    return pool->ever_flagged;
-}
-
 bool frame_is_private(const struct frame_pool *pool, frame_id frame)
 {
     const struct frame *f = at(pool, frame);
@@ -504,7 +498,6 @@ void frame_set_cell(struct frame_pool *pool, frame_id frame, uint32_t index, str
     uint64_t delivered;
     bool was_clean = reads_clean(frame_cell(pool, frame, index), &delivered);
     bool is_clean = reads_clean(cell, &delivered);
-    pool->ever_flagged |= !is_clean;
     pool->written_bytes += sizeof cell.data;
     if (!is_clean && f->disturbed == 0)
         for (uint32_t i = 0; i < FRAME_CELLS; i++)

@@ -16,15 +16,9 @@ bool machine_any_fetch(const uint8_t *traps, uint32_t pages)
 /** True if code of some page must be announced before it runs: trapped by a device, or holding bad cells. */
 static bool any_fetch_trap(const struct machine *machine)
 {
-    bool flagged = frame_pool_ever_flagged(machine->pool);
-    for (uint32_t s = 0; s < machine->chip->store_count; s++) {
-        const struct store *store = &machine->stores[s];
-        if (machine->fetch_traps[s])
+    for (uint32_t s = 0; s < machine->chip->store_count; s++)
+        if (machine->fetch_traps[s] || machine->stores[s].flagged > 0)
             return true;
-        for (uint32_t page = 0; flagged && page < store->frame_count; page++)
-            if (frame_is_flagged(machine->pool, store->frames[page]))
-                return true;
-    }
     return false;
 }
 
@@ -73,11 +67,9 @@ static void apply_traps(struct machine *machine)
 
 void machine_draw_modes(struct machine *machine)
 {
-    if (!frame_pool_ever_flagged(machine->pool))
-        return;
     for (uint32_t s = 0; s < machine->chip->store_count; s++) {
         struct store *store = &machine->stores[s];
-        for (uint32_t page = 0; page < store->frame_count; page++) {
+        for (uint32_t page = 0; store->flagged > 0 && page < store->frame_count; page++) {
             if (!frame_is_flagged(machine->pool, store->frames[page]))
                 continue;
             for (uint32_t at = page * FRAME_SIZE; at < (page + 1u) * FRAME_SIZE; at += 8u)

@@ -98,17 +98,13 @@ static void restore_store(struct machine *machine, const struct snapshot *snapsh
     memcpy(machine->next_traps[s], snapshot->next_traps[s], pages);
     machine->fetch_traps[s] = machine_any_fetch(machine->bus.traps[s], pages);
     if (store->desc->kind == STORE_RAM) {
-        cpu_write_ram(machine->cpu, s, 0, snapshot->ram[s], store->desc->size);
+        cpu_replace_ram(machine->cpu, s, snapshot->ram[s]);
         return;
     }
     for (uint32_t i = 0; i < store->frame_count; i++) {
         frame_id wanted = snapshot->frames[s][i];
-        if (store->frames[i] == wanted)
-            continue;
-        frame_ref(machine->pool, wanted);
-        frame_unref(machine->pool, store->frames[i]);
-        store->frames[i] = wanted;
-        store->changes++;
+        if (store->frames[i] != wanted)
+            store_show(store, i, wanted);
     }
 }
 

@@ -82,6 +82,8 @@ void store_destroy(struct store *store)
 static void show(struct store *store, uint32_t page, frame_id frame)
 {
     frame_id old = store->frames[page];
+    store->flagged += frame_is_flagged(store->pool, frame);
+    store->flagged -= frame_is_flagged(store->pool, old);
     store->frames[page] = frame;
     frame_unref(store->pool, old);
     if (old != frame)
@@ -113,9 +115,11 @@ void store_set_cell(struct store *store, uint32_t offset, struct cell cell)
     frame_id frame = store->frames[page];
     bool was_flagged = frame_is_flagged(store->pool, frame);
     frame_set_cell(store->pool, frame, offset % FRAME_SIZE / 8u, cell);
+    if (frame_is_flagged(store->pool, frame) == was_flagged)
+        return;
     /* The page's reads are to be trapped from now on, or no longer. */
-    if (frame_is_flagged(store->pool, frame) != was_flagged)
-        store->changes++;
+    store->changes++;
+    store->flagged += was_flagged ? UINT32_MAX : 1u;
 }
 
 void store_set_page(struct store *store, uint32_t page, const struct cell cells[FRAME_CELLS])

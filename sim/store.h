@@ -61,8 +61,6 @@ void frame_unref(struct frame_pool *pool, frame_id frame);
 bool frame_is_flagged(const struct frame_pool *pool, frame_id frame);
 /** Bytes written into frames since creation, by operations, loading and copying alike. */
 uint64_t frame_pool_written_bytes(const struct frame_pool *pool);
-/** False as long as no frame was ever flagged: nobody needs to look for one. */
-bool frame_pool_ever_flagged(const struct frame_pool *pool);
 
 /* --- stores
  * -----------------------------------------------------------------------------------------------------
@@ -90,6 +88,7 @@ struct store {
     frame_id *frames; /* others: one a page of FRAME_SIZE, each holding one reference */
     uint32_t frame_count;
     uint32_t changes; /* counts frame-table changes, so that the bus knows when to flush; wraps */
+    uint32_t flagged; /* pages that show a flagged frame */
 };
 
 enum status store_create(struct store *store, const struct store_desc *desc, struct frame_pool *pool,
