@@ -20,21 +20,21 @@ uint32_t bus_store_index(const struct bus *bus, const char *name)
 
 static uint32_t *segment_store(const struct bus *bus, uint32_t window, uint32_t choice, uint32_t segment)
 {
-    uint32_t index = 0;
-    for (uint32_t w = 0; w < window; w++)
-        index += bus->chip->windows[w].choice_count;
-    return &bus->window_store[(index + choice) * WINDOW_SEGMENTS + segment];
+    return &bus->window_store[(bus->window_first[window] + choice) * WINDOW_SEGMENTS + segment];
 }
 
 static enum status resolve_windows(struct bus *bus, struct error *err)
 {
     const struct chip *chip = bus->chip;
     uint32_t total = 0;
-    for (uint32_t w = 0; w < chip->window_count; w++)
+    bus->window_first = calloc(chip->window_count + 1u, sizeof *bus->window_first);
+    for (uint32_t w = 0; bus->window_first && w < chip->window_count; w++) {
+        bus->window_first[w] = total;
         total += chip->windows[w].choice_count;
+    }
     bus->window_store = calloc((size_t)total * WINDOW_SEGMENTS + 1u, sizeof *bus->window_store);
     bus->window_owner = calloc(chip->window_count + 1u, sizeof *bus->window_owner);
-    if (!bus->window_store || !bus->window_owner)
+    if (!bus->window_first || !bus->window_store || !bus->window_owner)
         return error_set(err, TB_ERR_MEMORY, "out of memory for the bus tables");
     for (uint32_t w = 0; w < chip->window_count; w++) {
         bus->window_owner[w] = OBS_NO_DEVICE;
@@ -82,6 +82,7 @@ void bus_free(struct bus *bus)
     free(bus->traps);
     free(bus->choices);
     free(bus->pages);
+    free(bus->window_first);
     free(bus->window_store);
     free(bus->window_owner);
     reads_free(&bus->reads);

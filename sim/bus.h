@@ -64,6 +64,7 @@ struct bus {
     struct bus_core core;
     uint32_t *choices;      /* what each window shows: machine state, saved in snapshots */
     uint8_t **traps;        /* for each store a byte a FRAME_SIZE page: TRAP_*; machine state */
+    uint32_t *window_first; /* for each window the number of its first choice, of all */
     uint32_t *window_store; /* for each window and choice and segment: store index, resolved once */
     uint16_t *window_owner;
     void (*observe)(void *context, const struct obs *obs);

@@ -598,6 +598,18 @@ void cpu_write_ram(struct cpu *cpu, uint32_t store, uint32_t offset, const void 
     memcpy(ram, bytes, length);
 }
 
+void cpu_replace_ram(struct cpu *cpu, uint32_t store, const void *bytes)
+{
+    uint32_t size = cpu->bus->chip->stores[store].size;
+    if (cpu->ram_executed[store])
+        drop_ram_code(cpu, store, 0, size);
+    cpu->ram_executed[store] = false; /* with the TLB flushed, the next fetch from there is seen */
+    if (bytes)
+        memcpy(cpu->bus->stores[store].ram, bytes, size);
+    else
+        memset(cpu->bus->stores[store].ram, 0, size);
+}
+
 void cpu_drop_stale_code(struct cpu *cpu)
 {
     const struct chip *chip = cpu->bus->chip;

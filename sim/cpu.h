@@ -126,6 +126,8 @@ uint64_t cpu_plain_spans(const struct cpu *cpu);
 /** Writes RAM from outside the core. Code translated from there is dropped: at once, or at the sync point inside an
  * access. */
 void cpu_write_ram(struct cpu *cpu, uint32_t store, uint32_t offset, const void *bytes, uint32_t length);
+/** All of a RAM store becomes `bytes` (NULL: zeros). Between runs only; flush before the next one. */
+void cpu_replace_ram(struct cpu *cpu, uint32_t store, const void *bytes);
 
 uint32_t cpu_get(const struct cpu *cpu, enum cpu_reg reg);
 /** Writing XPSR writes all of it; writing IPSR != 0 switches to the main stack. */

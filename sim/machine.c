@@ -101,6 +101,25 @@ static enum status create_stores(struct machine *machine, struct error *err)
     return TB_OK;
 }
 
+/** What RAM holds at power-up, made once: many power-ups follow each other. */
+static enum status create_noise(struct machine *machine, struct error *err)
+{
+    const struct chip *chip = machine->chip;
+    machine->noise = calloc(chip->store_count + 1u, sizeof *machine->noise);
+    for (uint32_t s = 0; machine->noise && s < chip->store_count; s++) {
+        if (chip->stores[s].kind != STORE_RAM || machine->config.ram_policy != RAM_NOISE)
+            continue;
+        machine->noise[s] = malloc(chip->stores[s].size);
+        if (!machine->noise[s])
+            return error_set(err, TB_ERR_MEMORY, "out of memory for the RAM's noise");
+        for (uint32_t offset = 0; offset < chip->stores[s].size; offset += 8u) {
+            uint64_t noise = mix64(machine->config.seed ^ mix64((uint64_t)s << 32 | offset));
+            memcpy(machine->noise[s] + offset, &noise, sizeof noise);
+        }
+    }
+    return machine->noise ? TB_OK : error_set(err, TB_ERR_MEMORY, "out of memory for the RAM's noise");
+}
+
 static enum status create_bus(struct machine *machine, struct error *err)
 {
     enum status status = bus_init(&machine->bus, machine->chip, machine->stores, err);
@@ -242,6 +261,8 @@ enum status machine_create(struct machine **out, const struct board *board, cons
     sched_init(&machine->core.sched);
     enum status status = create_stores(machine, err);
     if (status == TB_OK)
+        status = create_noise(machine, err);
+    if (status == TB_OK)
         status = create_devices(machine, err);
     if (status == TB_OK)
         status = machine_create_knobs(machine, err);
@@ -280,6 +301,9 @@ void machine_destroy(struct machine *machine)
             store_destroy(&machine->stores[s]);
         free(machine->next_traps ? machine->next_traps[s] : NULL);
     }
+    for (uint32_t s = 0; machine->noise && s < machine->chip->store_count; s++)
+        free(machine->noise[s]);
+    free(machine->noise);
     free(machine->bus.devices);
     if (machine->bus.chip)
         bus_free(&machine->bus);
@@ -366,19 +390,9 @@ enum status machine_peek_mapped(struct machine *machine, uint32_t address, void 
 
 static void fill_ram(struct machine *machine)
 {
-    for (uint32_t s = 0; s < machine->chip->store_count; s++) {
-        const struct store_desc *desc = &machine->chip->stores[s];
-        if (desc->kind != STORE_RAM || machine->config.ram_policy == RAM_RETAINED)
-            continue;
-        uint8_t chunk[FRAME_SIZE] = {0};
-        for (uint32_t offset = 0; offset < desc->size; offset += FRAME_SIZE) {
-            for (uint32_t i = 0; machine->config.ram_policy == RAM_NOISE && i < FRAME_SIZE; i += 8u) {
-                uint64_t noise = mix64(machine->config.seed ^ mix64((uint64_t)s << 32 | (offset + i)));
-                memcpy(chunk + i, &noise, sizeof noise);
-            }
-            cpu_write_ram(machine->cpu, s, offset, chunk, FRAME_SIZE);
-        }
-    }
+    for (uint32_t s = 0; s < machine->chip->store_count; s++)
+        if (machine->chip->stores[s].kind == STORE_RAM && machine->config.ram_policy != RAM_RETAINED)
+            cpu_replace_ram(machine->cpu, s, machine->noise[s]);
 }
 
 void machine_power_on(struct machine *machine)

@@ -63,6 +63,7 @@ struct machine {
     uint32_t chip_devices; /* the first ones; the rest are board and harness parts */
     uint8_t *states;       /* one block for all devices' states */
     size_t states_size;
+    uint8_t **noise;        /* for each RAM store what it holds at power-up; NULL: zeros */
     uint32_t *knobs;        /* of all devices, back to back */
     uint32_t *next_choices; /* what windows will show from the next sync point on */
     uint8_t **next_traps;
