@@ -268,12 +268,21 @@ static void on_power(struct judge *judge, const struct obs *obs)
 {
     if (obs->a == 0) {
         end_heartbeats(judge, (struct judge_gap){.end_ps = obs->time_ps, .ended_by = GAP_POWER, .pc = obs->pc});
+        judge->option_default_count = 0;
         return;
     }
     judge->active_bank = flash_bank_shown(&judge->layout, judge->chip, 0);
     for (uint32_t i = 0; i < judge->heartbeat_count; i++)
         judge->heartbeats[i].level = 0;
     judge->locked_up = false;
+}
+
+static void on_options(struct judge *judge, const struct obs *obs)
+{
+    if (obs->a == 0)
+        judge->option_default_count = 0;
+    if (obs->text != NULL && judge->option_default_count < ARRAY_LENGTH(judge->option_defaults))
+        judge->option_defaults[judge->option_default_count++] = obs->text;
 }
 
 static void on_remap(struct judge *judge, const struct obs *obs)
@@ -287,7 +296,8 @@ static void on_remap(struct judge *judge, const struct obs *obs)
 obs_mask judge_mask(void)
 {
     return OBS_BIT(OBS_POWER) | OBS_BIT(OBS_RESET) | OBS_BIT(OBS_REMAP) | OBS_BIT(OBS_PIN) | OBS_BIT(OBS_UART_TX) |
-           OBS_BIT(OBS_LOCKUP) | OBS_BIT(OBS_GUEST_ERROR) | OBS_BIT(OBS_GAP) | OBS_BIT(OBS_PEER) | OBS_BIT(OBS_VOLTAGE);
+           OBS_BIT(OBS_LOCKUP) | OBS_BIT(OBS_GUEST_ERROR) | OBS_BIT(OBS_GAP) | OBS_BIT(OBS_PEER) |
+           OBS_BIT(OBS_VOLTAGE) | OBS_BIT(OBS_OPTIONS);
 }
 
 void judge_observe(void *context, const struct obs *obs)
@@ -308,6 +318,9 @@ void judge_observe(void *context, const struct obs *obs)
         break;
     case OBS_UART_TX:
         on_uart(judge, obs);
+        break;
+    case OBS_OPTIONS:
+        on_options(judge, obs);
         break;
     case OBS_LOCKUP:
         judge->locked_up = true;

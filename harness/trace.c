@@ -17,7 +17,7 @@
 #define XPSR_IPSR      0x1ffu
 
 /* Words of outside parties and voltages have no signal here. */
-#define TRACED (OBS_ALL & ~(OBS_BIT(OBS_PEER) | OBS_BIT(OBS_VOLTAGE)))
+#define TRACED (OBS_ALL & ~(OBS_BIT(OBS_PEER) | OBS_BIT(OBS_VOLTAGE) | OBS_BIT(OBS_OPTIONS)))
 
 struct trace_serial {
     uint16_t device;

@@ -58,10 +58,15 @@ static const char *const flash_outputs[] = {"irq",        "nmi",       "latency"
 static const char *const off_on[] = {"off", "on", NULL};
 static const char *const low_supply[] = {
     [LOW_SUPPLY_UNSTABLE] = "unstable", [LOW_SUPPLY_SOLID] = "solid", [LOW_SUPPLY_SOLID + 1] = NULL};
+static const char *const mismatches[] = {"each-word", "all-words", "no-pcrop", "bfb2-0", NULL};
+static const char *const rom_eccs[] = {"judged", "invalid", "stuck", NULL};
 static const struct knob_desc flash_knobs[] = {
     [FLASH_KNOB_STALE_CACHE] = {"stale-cache", off_on, "lines of the caches outlive an erase, and a bank swap"},
     [FLASH_KNOB_RWW_CORRUPTS_CACHE] = {"rww-corrupts-cache", off_on, "erratum 2.2.3 of ES0250"},
     [FLASH_KNOB_LOW_SUPPLY] = {"low-supply", low_supply, "cells programmed or erased while VDD is low"},
+    [FLASH_KNOB_OPTION_MISMATCH] = {"option-mismatch", mismatches,
+                                    "what is in force after an option word did not fit its complement"},
+    [FLASH_KNOB_ROM_ECC] = {"rom-ecc", rom_eccs, "the boot ROM and an uncorrectable first word of a bank"},
 };
 
 /* Pointer-free and packed without holes: snapshots copy it as bytes. */
@@ -538,6 +543,8 @@ static void flash_reset(struct device *dev, enum reset_kind kind)
         dev_trap(dev, params->store_flash, bank * params->bank_size, params->bank_size, TRAP_NONE);
     }
     flash_update_traps(dev);
+    if (dev_knob(dev, FLASH_KNOB_ROM_ECC) != ROM_ECC_JUDGED)
+        dev_trap(dev, params->store_system1, FLASH_ROM_READING, 4u, TRAP_READ);
     dev_output(dev, FLASH_OUT_LATENCY, 0);
     flash_update_irq(dev);
 }

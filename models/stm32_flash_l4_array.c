@@ -96,6 +96,11 @@ enum array_result flash_array_read(struct device *dev, uint32_t store, uint32_t 
     struct flash_state *s = flash_state(dev);
     const struct stm32_flash_l4_params *params = flash_params(dev);
 
+    if (store == params->store_system1 && offset == FLASH_ROM_READING &&
+        dev_knob(dev, FLASH_KNOB_ROM_ECC) != ROM_ECC_JUDGED) {
+        *value = dev_knob(dev, FLASH_KNOB_ROM_ECC); /* no register: how our own ROM learns of the knob */
+        return ARRAY_OK;
+    }
     wait_for_bank(dev, store, offset);
     if (store == params->store_flash && flash_pcrop_hit(dev, offset / params->bank_size, offset % params->bank_size,
                                                         offset % params->bank_size + size - 1u)) {

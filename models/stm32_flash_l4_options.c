@@ -5,7 +5,7 @@
  * Option bytes of the STM32L47x/L48x/L49x flash interface: loading, the option registers, writing.
  *
  * Modelled: value and complement of each word, ECC of the option double words, forced defaults on a
- * mismatch with OPTVERR, the registers as shadows, OPTSTRT as two erases and nine programs, mass
+ * mismatch (as the knob option-mismatch reads the manual) with OPTVERR, the registers as shadows, OPTSTRT as two erases and nine programs, mass
  * erase on the way from RDP level 1 to 0, with SRAM2 and the backup registers, page by page around PCROP areas with
  * PCROP_RDP = 0, erase of SRAM2 by resets (SRAM2_RST), WRP, PCROP, whose areas can only grow.
  *
@@ -16,10 +16,11 @@
 
 #include <string.h>
 
-#define OPTR_RDP     0x000000ffu
-#define RDP_LEVEL_0  0xaau
-#define RDP_LEVEL_2  0xccu
-#define OPTION_STEPS (3u + OPTION_WORDS)
+#define OPTR_RDP       0x000000ffu
+#define RDP_LEVEL_0    0xaau
+#define RDP_LEVEL_2    0xccu
+#define OPTR_DELIVERED 0xffeff800u /* but RDP: BFB2 = 0 */
+#define OPTION_STEPS   (3u + OPTION_WORDS)
 
 /* Steps of an option write; RM0440 3.4.2: both option pages are erased, then all is programmed. */
 enum option_step {
@@ -79,10 +80,51 @@ static bool option_cell(struct device *dev, const struct option_desc *option, ui
     return (uint32_t)data == ~(uint32_t)(data >> 32);
 }
 
+/** What the word's default is, as the knob reads the manual. */
+static uint32_t mismatch_value(const struct device *dev, uint32_t i)
+{
+    uint32_t reading = dev_knob(dev, FLASH_KNOB_OPTION_MISMATCH);
+    bool pcrop_start = i == OPTION_PCROP1SR || i == OPTION_PCROP2SR;
+
+    if (reading == MISMATCH_BFB2_0 && i == OPTION_OPTR)
+        return OPTR_DELIVERED | OPTR_RDP;
+    if (reading == MISMATCH_NO_PCROP && pcrop_start)
+        return options[i].mismatch | 0xffffu;
+    if (reading == MISMATCH_NO_PCROP && (i == OPTION_PCROP1ER || i == OPTION_PCROP2ER))
+        return options[i].reserved;
+    return options[i].mismatch;
+}
+
+/** Says what the defaults mean; `before`: those of an earlier load were in force until now. */
+static void tell_mismatch(struct device *dev, const bool bad[OPTION_WORDS], bool before)
+{
+    bool area = dev_knob(dev, FLASH_KNOB_OPTION_MISMATCH) != MISMATCH_NO_PCROP;
+    bool bfb2 = bits(mismatch_value(dev, OPTION_OPTR), 20, 20) != 0;
+    const struct {
+        bool is_so;
+        const char *text;
+    } meanings[] = {
+        {bad[OPTION_OPTR], bfb2 ? "RDP level 1 and BFB2 = 1" : "RDP level 1 and BFB2 = 0"},
+        {bad[OPTION_PCROP1SR], area ? "PCROP over bank 1" : "no PCROP in bank 1"},
+        {bad[OPTION_PCROP2SR], area ? "PCROP over bank 2" : "no PCROP in bank 2"},
+        {bad[OPTION_WRP1AR] || bad[OPTION_WRP1BR] || bad[OPTION_WRP2AR] || bad[OPTION_WRP2BR], "WRP off"},
+    };
+    uint32_t words = 0, told = 0;
+
+    for (uint32_t i = 0; i < OPTION_WORDS; i++)
+        words |= (uint32_t)bad[i] << i;
+    for (uint32_t i = 0; i < ARRAY_LENGTH(meanings); i++)
+        if (meanings[i].is_so)
+            dev_observe(dev, OBS_OPTIONS, told++, words, 0, meanings[i].text);
+    if (told == 0 && before)
+        dev_observe(dev, OBS_OPTIONS, 0, 0, 0, NULL);
+}
+
 static void load_options(struct device *dev)
 {
     struct flash_state *s = flash_state(dev);
     bool bad[OPTION_WORDS];
+    bool before = s->option_mismatch != 0;
 
     s->option_mismatch = 0;
     for (uint32_t i = 0; i < OPTION_WORDS; i++) {
@@ -92,12 +134,15 @@ static void load_options(struct device *dev)
         if (bad[i])
             s->option_mismatch = 1;
     }
+    if (dev_knob(dev, FLASH_KNOB_OPTION_MISMATCH) == MISMATCH_ALL_WORDS && s->option_mismatch != 0)
+        memset(bad, true, sizeof bad);
     /* "All memory": a PCROP area with one bad end is all of its bank. */
     bad[OPTION_PCROP1SR] = bad[OPTION_PCROP1ER] = bad[OPTION_PCROP1SR] || bad[OPTION_PCROP1ER];
     bad[OPTION_PCROP2SR] = bad[OPTION_PCROP2ER] = bad[OPTION_PCROP2SR] || bad[OPTION_PCROP2ER];
     for (uint32_t i = 0; i < OPTION_WORDS; i++)
         if (bad[i])
-            s->loaded[i] = options[i].mismatch;
+            s->loaded[i] = mismatch_value(dev, i);
+    tell_mismatch(dev, bad, before);
 }
 
 static void drive_options(struct device *dev)

@@ -109,10 +109,29 @@ enum flash_event {
     FLASH_EVENT_COUNT,
 };
 
+/* What stands in for an option word that does not fit its complement (RM0440 3.4.2, and readings of it). */
+enum option_mismatch {
+    MISMATCH_EACH_WORD, /* the default of this word */
+    MISMATCH_ALL_WORDS, /* the defaults of all words */
+    MISMATCH_NO_PCROP,  /* of this word; but that of a PCROP word is no area */
+    MISMATCH_BFB2_0,    /* of this word; but USER as delivered, and so BFB2 = 0 */
+};
+
+/* What the boot ROM does about an uncorrectable first double word of a bank; the ROM asks for it at FLASH_ROM_READING.
+ */
+enum rom_ecc {
+    ROM_ECC_JUDGED,  /* judges the word as it was read */
+    ROM_ECC_INVALID, /* does not start the bank */
+    ROM_ECC_STUCK,   /* never comes back from its NMI */
+};
+#define FLASH_ROM_READING 0x6ff0u /* in system memory of bank 1: erased, so all ones, on a board */
+
 enum flash_knob {
     FLASH_KNOB_STALE_CACHE,
     FLASH_KNOB_RWW_CORRUPTS_CACHE,
     FLASH_KNOB_LOW_SUPPLY,
+    FLASH_KNOB_OPTION_MISMATCH, /* enum option_mismatch */
+    FLASH_KNOB_ROM_ECC,         /* enum rom_ecc */
 };
 
 enum flash_low_supply {

@@ -22,6 +22,7 @@ const char *obs_kind_name(enum obs_kind kind)
         [OBS_GAP] = "gap",
         [OBS_PEER] = "peer",
         [OBS_VOLTAGE] = "voltage",
+        [OBS_OPTIONS] = "options",
     };
     _Static_assert(ARRAY_LENGTH(names) == OBS_KIND_COUNT, "a kind has no name");
     TB_ASSERT((unsigned)kind < OBS_KIND_COUNT);

@@ -30,6 +30,8 @@ enum obs_kind {
                         value */
     OBS_PEER,        /* something an outside party (terminal, YMODEM sender) has to say: text */
     OBS_VOLTAGE,     /* an analog output changed: a: port * 16 + pin, b: microvolts; device: the GPIO port */
+    OBS_OPTIONS,     /* options were loaded, and a word did not fit its complement: text says what is in force instead
+                        (NULL: they fit again); a: 0 for the first of a load, b: bits of the words */
     OBS_KIND_COUNT
 };
 

@@ -276,6 +276,28 @@ static void equal_gaps_are_one_note_with_a_count(void **state)
     assert_int_equal(judge->guest_errors.total, 0);
 }
 
+static void see_option(struct judge *judge, uint32_t number, const char *text)
+{
+    struct obs obs = {.kind = OBS_OPTIONS, .a = number, .text = text, .device = USART};
+    judge_observe(judge, &obs);
+}
+
+static void defaults_of_options_are_those_of_the_last_load(void **state)
+{
+    struct judge *judge = *state;
+    see_option(judge, 0, "level 1");
+    see_option(judge, 1, "no bank 1");
+    assert_int_equal(judge->option_default_count, 2);
+    see_option(judge, 0, "no bank 2");
+    assert_int_equal(judge->option_default_count, 1);
+    assert_string_equal(judge->option_defaults[0], "no bank 2");
+    see_option(judge, 0, NULL); /* all fit */
+    assert_int_equal(judge->option_default_count, 0);
+    see_option(judge, 0, "level 1");
+    see(judge, OBS_POWER, MS(5u), 0, 0);
+    assert_int_equal(judge->option_default_count, 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_judge, free_judge)
@@ -296,6 +318,7 @@ int main(void)
         TEST(each_heartbeat_pin_has_its_own_gap),
         TEST(the_active_bank_follows_the_flash_window_only),
         TEST(equal_gaps_are_one_note_with_a_count),
+        TEST(defaults_of_options_are_those_of_the_last_load),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
