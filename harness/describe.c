@@ -21,12 +21,25 @@ const char *time_text(uint64_t ps, char text[32])
     return text;
 }
 
+static size_t append(char *text, size_t size, size_t used, const char *format, ...) PRINTF_LIKE(4, 5);
+static size_t append(char *text, size_t size, size_t used, const char *format, ...)
+{
+    va_list args;
+    if (used >= size)
+        return used;
+    va_start(args, format);
+    int length = vsnprintf(text + used, size - used, format, args);
+    va_end(args);
+    return used + (size_t)(length > 0 ? length : 0);
+}
+
 /** Where an image's own bytes are seen when its bank is active: whole banks begin with boot code. */
 static bool is_running(struct session *session, const struct scenario_image *image, bool is_app)
 {
     uint8_t seen[COMPARED_BYTES];
     uint32_t base = session->scenario->layout.base;
-    uint32_t skip = !is_app && image->size > SLOT_OFFSET_BYTES + COMPARED_BYTES ? SLOT_OFFSET_BYTES : 0;
+    /* not the first double word: what a cut made of it does not change whose code it is */
+    uint32_t skip = is_app ? 0 : image->size > SLOT_OFFSET_BYTES + COMPARED_BYTES ? SLOT_OFFSET_BYTES : 8u;
     uint32_t address = base + (is_app ? SLOT_OFFSET_BYTES : skip);
     if (image->size < skip + COMPARED_BYTES ||
         machine_peek_mapped(session->machine, address, seen, sizeof seen, NULL) != TB_OK)
@@ -48,6 +61,29 @@ static bool elf_of_image(struct session *session, const struct scenario_image *i
     return access(path, R_OK) == 0 && is_running(session, image, is_app);
 }
 
+bool describe_is_rom(const struct session *session, uint32_t pc)
+{
+    const struct chip *chip = session->scenario->board->chip;
+    for (uint32_t w = 0; w < chip->window_count; w++) {
+        const struct window *window = &chip->windows[w];
+        const char *store = window->choice_count == 1u ? window->choices[0].segments[0].store : NULL;
+        if (store == NULL || pc < window->base || pc - window->base >= window->size)
+            continue;
+        for (uint32_t i = 0; i < chip->store_count; i++)
+            if (strcmp(chip->stores[i].name, store) == 0)
+                return chip->stores[i].kind == STORE_ROM;
+    }
+    return false;
+}
+
+void describe_options(const struct judge *judge, char *text, size_t size)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (uint32_t i = 0; i < judge->option_default_count; i++)
+        used = append(text, size, used, "%s%s", i == 0 ? "; option mismatch: " : ", ", judge->option_defaults[i]);
+}
+
 void describe_pc(struct session *session, uint32_t pc, char *text, size_t size)
 {
     const struct scenario *scenario = session->scenario;
@@ -63,19 +99,9 @@ void describe_pc(struct session *session, uint32_t pc, char *text, size_t size)
         if (access(path, R_OK) == 0)
             source_describe(&session->sources, path, layout->base + offset, symbol, sizeof symbol);
     }
+    if (symbol[0] == '?' && describe_is_rom(session, pc))
+        snprintf(symbol, sizeof symbol, "boot ROM");
     snprintf(text, size, "0x%08x%s%s", pc, symbol[0] != '?' ? " " : "", symbol[0] != '?' ? symbol : "");
-}
-
-static size_t append(char *text, size_t size, size_t used, const char *format, ...) PRINTF_LIKE(4, 5);
-static size_t append(char *text, size_t size, size_t used, const char *format, ...)
-{
-    va_list args;
-    if (used >= size)
-        return used;
-    va_start(args, format);
-    int length = vsnprintf(text + used, size - used, format, args);
-    va_end(args);
-    return used + (size_t)(length > 0 ? length : 0);
 }
 
 void describe_end(struct session *session)
@@ -84,7 +110,7 @@ void describe_end(struct session *session)
     const struct board *board = session->scenario->board;
     char *text = session->result->last_seen;
     size_t size = sizeof session->result->last_seen, used = 0;
-    char line[100], time[32], pc[200];
+    char line[120], time[32], pc[200];
     for (uint32_t i = 0; i < judge->stream_count; i++) {
         judge_last_line(&judge->streams[i], line, sizeof line);
         if (line[0] != '\0')
@@ -104,7 +130,8 @@ void describe_end(struct session *session)
         describe_pc(session, machine_pc(session->machine), pc, sizeof pc);
         used = append(text, size, used, "PC %s", pc);
     }
-    append(text, size, used, ", time %s", time_text(session_now_ps(session), time));
+    describe_options(judge, line, sizeof line);
+    append(text, size, used, ", time %s%s", time_text(session_now_ps(session), time), line);
 }
 
 static void add_notes(struct session *session, const struct judge_notes *notes, const char *kind)

@@ -106,6 +106,10 @@ void checks_run(struct session *session, const struct scenario_check *check, con
 void checks_never_back(struct session *session, const char *where);
 /* describe.c */
 void describe_pc(struct session *session, uint32_t pc, char *text, size_t size);
+/** True if this address is in a ROM of the chip. */
+bool describe_is_rom(const struct session *session, uint32_t pc);
+/** "; option mismatch: PCROP over bank 1" or nothing: what is in force for option words that did not fit. */
+void describe_options(const struct judge *judge, char *text, size_t size);
 void describe_end(struct session *session);
 void describe_notes(struct session *session);
 /** "500 ms" or "1.234 s", whichever reads better. */

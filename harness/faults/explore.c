@@ -2,6 +2,8 @@
 /* SPDX-FileCopyrightText: The twinbank authors */
 #include "harness/faults/explore.h"
 
+#include "harness/faults/prognosis.h"
+
 #include <libxml/xmlstring.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -175,8 +177,7 @@ static bool judge_leg(struct explorer *explorer, struct world *world, enum leg_k
     return false;
 }
 
-/** A leg is over and power is off: what it did to the cells. */
-static void switch_off(struct explorer *explorer, struct world *world, uint32_t repairs, const struct outcome *leg)
+void explorer_switch_off(struct explorer *explorer, struct world *world, uint32_t repairs, const struct outcome *leg)
 {
     if (explorer->legs->cut != NULL) {
         legs_switch_off(explorer->legs);
@@ -186,7 +187,7 @@ static void switch_off(struct explorer *explorer, struct world *world, uint32_t 
     world_cut(world, NULL, TEAR_OLD, 0);
 }
 
-static void back_to_cut(struct explorer *explorer, struct world *world, uint32_t repairs, uint32_t mark)
+void explorer_back_to_cut(struct explorer *explorer, struct world *world, uint32_t repairs, uint32_t mark)
 {
     world_rewind(world, mark);
     memset(explorer->erased[repairs], 0, world->page_count);
@@ -209,18 +210,19 @@ static bool judge_reboots(struct explorer *explorer, struct world *world, struct
             good = judge_texts(explorer, boot, &at, "later boot", verdict);
             continue;
         }
-        switch_off(explorer, world, at.repairs, boot);
+        explorer_switch_off(explorer, world, at.repairs, boot);
         good = judge_leg(explorer, world, LEG_BOOT, &at, "later boot", verdict, &boot);
         if (good && boot->text != first->text) {
-            char what[500];
-            snprintf(what, sizeof what, "without an event it runs another image: \"%.200s\", then \"%.200s\"",
-                     check->each_boot->any_of[first->text].text, check->each_boot->any_of[boot->text].text);
+            char what[500 + OPTIONS_TEXT];
+            snprintf(what, sizeof what, "without an event it runs another image: \"%.200s\", then \"%.200s\"%s",
+                     check->each_boot->any_of[first->text].text, check->each_boot->any_of[boot->text].text,
+                     boot->options);
             verdict->verdict = VERDICT_FAIL;
             verdict->cause = cause_number(explorer, "later boot", what);
             good = false;
         }
     }
-    back_to_cut(explorer, world, at.repairs, mark);
+    explorer_back_to_cut(explorer, world, at.repairs, mark);
     return good;
 }
 
@@ -233,14 +235,14 @@ static bool judge_retry(struct explorer *explorer, struct world *world, struct s
     verdict->ops = retry->ops;
     verdict->never = retry->never;
     uint32_t mark = world_mark(world);
-    switch_off(explorer, world, at.repairs, retry);
+    explorer_switch_off(explorer, world, at.repairs, retry);
     bool good = judge_leg(explorer, world, LEG_BOOT, &at, "boot after the retry", verdict, &after);
     if (good && !legs_is_final(explorer->scenario, after->text)) {
         verdict->verdict = VERDICT_FAIL;
         verdict->cause = cause_number(explorer, "boot after the retry", "another image than the retry brought");
         good = false;
     }
-    back_to_cut(explorer, world, at.repairs, mark);
+    explorer_back_to_cut(explorer, world, at.repairs, mark);
     return good;
 }
 
@@ -277,7 +279,7 @@ static void judge_next(struct explorer *explorer, struct world *world, struct si
     if (legs->cut != NULL)
         cut = switch_off_live(legs, at);
     else
-        switch_off(explorer, world, at.repairs, boot);
+        explorer_switch_off(explorer, world, at.repairs, boot);
     const struct judgement *next = explorer_judge(explorer, world, situation_next(at, verdict));
     if (!legs->no_equivalence) {
         const struct read_set *places = &explorer->verdict_facts.sets[next->set];
@@ -287,7 +289,7 @@ static void judge_next(struct explorer *explorer, struct world *world, struct si
         snapshot_free(legs->session.machine, legs->cut);
         legs->cut = cut;
     }
-    back_to_cut(explorer, world, at.repairs, mark);
+    explorer_back_to_cut(explorer, world, at.repairs, mark);
     verdict->next = next;
     verdict->verdict = next->verdict;
     verdict->cause = next->cause;
@@ -310,6 +312,11 @@ static uint32_t make_verdict(struct explorer *explorer, struct world *world, str
             (void)judge_retry(explorer, world, at, verdict);
     }
     memset(explorer->erased[at.repairs], 0, world->page_count);
+    if (verdict->verdict == VERDICT_FAIL && verdict->next == NULL && explorer->scenario->check->after_retry != NULL) {
+        char comes_to[PROGNOSIS_TEXT];
+        prognosis(explorer, world, at, verdict, comes_to, sizeof comes_to);
+        verdict->cause = cause_number(explorer, comes_to, explorer->causes[verdict->cause]);
+    }
     if (verdict->ops == NULL) {
         verdict->ops = boot->ops;
         verdict->never = boot->never;

@@ -95,6 +95,11 @@ struct situation situation_next(struct situation at, const struct judgement *ver
 
 /** Where a cut in the operations of a verdict, or behind them (cut.op is their count), leads from a situation. */
 struct situation situation_behind(struct situation at, const struct judgement *verdict, uint32_t op);
+/** A leg is over and power is off: what it did to the cells. */
+void explorer_switch_off(struct explorer *explorer, struct world *world, uint32_t repairs, const struct outcome *leg);
+/** Cells, and the machine that a cut left, are again as they were at the mark. */
+void explorer_back_to_cut(struct explorer *explorer, struct world *world, uint32_t repairs, uint32_t mark);
+
 /** All further cuts behind a state that passes; `cuts` left, at least 1. */
 const struct summary *explorer_deepen(struct explorer *explorer, struct world *world, struct situation at,
                                       uint32_t cuts, const struct judgement *verdict);

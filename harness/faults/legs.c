@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define RESETS_OF_A_LOOP 10u /* in one leg: nobody resets so often on purpose */
+
 static const struct check_each_boot *each_boot(const struct legs *legs)
 {
     return legs->scenario->check->each_boot;
@@ -93,6 +95,7 @@ static void compare(struct session *session, const struct boot_text *boot)
     }
 }
 
+/** True if the board said one of the texts. */
 static bool play_boot(struct legs *legs, uint32_t *text)
 {
     struct session *session = &legs->session;
@@ -105,8 +108,7 @@ static bool play_boot(struct legs *legs, uint32_t *text)
     }
     *text = session->judge.matched_text;
     judge_await_nothing(&session->judge);
-    compare(session, &each->any_of[*text]);
-    return !session_is_over(session);
+    return true;
 }
 
 bool legs_is_final(const struct scenario *scenario, uint32_t text)
@@ -142,16 +144,31 @@ void legs_repeat(struct legs *legs, uint32_t step)
         step_wait(session, wanted, "after the retry");
 }
 
-void legs_name_cause(struct session *session, char *cause, size_t size)
+/** Where it ended, without an address: "bank 1, in main", "bank 2, lockup in main", "waiting in the boot ROM". */
+static void name_place(struct session *session, char *text, size_t size)
 {
     const struct judge *judge = &session->judge;
+    uint32_t pc = judge->locked_up ? judge->lockup_pc : machine_pc(session->machine);
     char place[160];
-    describe_pc(session, judge->locked_up ? judge->lockup_pc : machine_pc(session->machine), place, sizeof place);
-    char *name = strchr(place, ' ');
-    name = name != NULL ? name + 1 : place;
-    name[strcspn(name, "+ ")] = '\0';
-    snprintf(cause, size, "%.300s; bank %u, %s %s", session->result->reason, judge->active_bank,
-             judge->locked_up ? "lockup in" : "in", name);
+    if (judge->resets[RESET_SOFTWARE] + judge->resets[RESET_IWDG] >= RESETS_OF_A_LOOP) {
+        snprintf(text, size, "resetting for ever");
+    } else if (!judge->locked_up && describe_is_rom(session, pc)) {
+        snprintf(text, size, "waiting in the boot ROM");
+    } else {
+        describe_pc(session, pc, place, sizeof place);
+        char *name = strchr(place, ' ');
+        name = name != NULL ? name + 1 : place;
+        name[strcspn(name, "+ ")] = '\0';
+        snprintf(text, size, "bank %u, %s %s", judge->active_bank, judge->locked_up ? "lockup in" : "in", name);
+    }
+}
+
+void legs_name_cause(struct session *session, char *cause, size_t size)
+{
+    char place[180], options[OPTIONS_TEXT];
+    name_place(session, place, sizeof place);
+    describe_options(&session->judge, options, sizeof options);
+    snprintf(cause, size, "%.300s; %s%s", session->result->reason, place, options);
 }
 
 void legs_play(struct legs *legs, enum leg_kind kind, uint32_t step, struct outcome *outcome)
@@ -161,11 +178,15 @@ void legs_play(struct legs *legs, enum leg_kind kind, uint32_t step, struct outc
     memset(outcome, 0, sizeof *outcome);
     session_restart(session);
     session->watchdogs = LEG_WATCHDOGS;
-    bool booted = play_boot(legs, &outcome->text);
-    if (booted && kind == LEG_RETRY && !legs_is_final(legs->scenario, outcome->text))
+    outcome->booted = play_boot(legs, &outcome->text);
+    /* who tries again does not ask what runs, and the boot of the same cells was compared before */
+    if (outcome->booted && kind == LEG_BOOT)
+        compare(session, &each_boot(legs)->any_of[outcome->text]);
+    if (outcome->booted && kind == LEG_RETRY && !legs_is_final(legs->scenario, outcome->text))
         legs_repeat(legs, step);
     if (session->judge.gaps.total > 0)
         session->result->verdict = VERDICT_INCONCLUSIVE;
+    describe_options(&session->judge, outcome->options, sizeof outcome->options);
     outcome->verdict = session->result->verdict;
     outcome->never = session->judge.never_back.run;
     outcome->time_ps = session_now_ps(session);

@@ -20,6 +20,8 @@ enum leg_kind {
     LEG_RETRY
 };
 
+#define OPTIONS_TEXT 120u
+
 /** How a leg ended. */
 struct outcome {
     uint32_t verdict; /* enum verdict */
@@ -28,8 +30,10 @@ struct outcome {
     uint64_t digest;        /* of all observations */
     struct never_run never; /* texts of never_back that came */
     uint64_t time_ps, instructions;
-    char *cause;     /* what failed and where it ended; NULL: nothing */
-    char *last_seen; /* likewise, in detail */
+    bool booted;                /* it said something of each_boot.any_of */
+    char options[OPTIONS_TEXT]; /* describe_options() at the end of it */
+    char *cause;                /* what failed and where it ended; NULL: nothing */
+    char *last_seen;            /* likewise, in detail */
 };
 
 struct legs {
