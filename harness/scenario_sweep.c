@@ -68,11 +68,10 @@ static enum status only_operations(struct loader *loader)
 {
     for (uint32_t i = 0; i < loader->scenario->steps_count; i++) {
         const struct scenario_step *step = &loader->scenario->steps[i];
-        const char *key = step->corrupt != NULL ? "corrupt" : step->supply != NULL ? "supply" : NULL;
         WHERE(loader, "steps[%u]", i);
-        if (key != NULL)
-            return loader_refuse(loader, key,
-                                 "'%s' with power_cut; expected steps whose changes to flash are operations", key);
+        if (step->corrupt != NULL)
+            return loader_refuse(loader, "corrupt",
+                                 "'corrupt' with power_cut; expected steps whose changes to flash are operations");
     }
     WHERE(loader, "power_cut");
     return TB_OK;

@@ -86,8 +86,8 @@ def execute(args, vcd, *options):
 
 def check_exec(args, folder, expect):
     objects, dump = execute(args, folder / "exec.vcd", "--load", args.images / "bank1-1.0.0.bin", "--load",
-                            f"{args.images}/bank2-2.0.0.bin@0x08080000", "--for", "50ms", "--type",
-                            r"usart2=version\r@20ms")
+                            f"{args.images}/bank2-2.0.0.bin@0x08080000", "--for", "90ms", "--type",
+                            r"usart2=version\r@60ms")
     end = objects[-1]
     edges = [(o["time_ps"], o["level"]) for o in objects if o["event"] == "pin" and o["pin"] == "PA5"]
     expect("time scale", dump.timescale == "1 ps", dump.timescale)
@@ -103,7 +103,7 @@ def check_exec(args, folder, expect):
     expect("bank 1, then the swap", dump.known("active_bank") == [(0, 1), *swaps] and len(swaps) == 1, swaps)
     expect("reset", dump.times("reset.power_on") == [r["time_ps"] for r in end["resets"]], dump.times("reset.power_on"))
     expect("power", dump.times("power") == [0], dump.changes["power"])
-    expect("the end", dump.end == 50_000_000_000, dump.end)
+    expect("the end", dump.end == 90_000_000_000, dump.end)
     expect("kinds of signals", [dump.types[n] for n in ("power", "pc", "gap")] ==
            [("wire", 1), ("reg", 32), ("event", 1)], dump.types)
 
