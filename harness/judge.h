@@ -87,7 +87,7 @@ struct judge {
     uint64_t resets[RESET_KIND_COUNT];
     uint32_t last_reset;                      /* RESET_KIND_COUNT: none yet */
     uint64_t last_reset_ps, last_watchdog_ps; /* the independent watchdog's */
-    const char *option_defaults[4]; /* what is in force for option words that did not fit */
+    const char *option_defaults[4];           /* what is in force for option words that did not fit */
     uint32_t option_default_count;
     bool locked_up;
     uint32_t lockup_cfsr, lockup_hfsr, lockup_pc;

@@ -51,7 +51,7 @@ enum status loader_case_checks(struct loader *loader, struct scenario_check *che
     if (status == TB_OK && check->reboots != NULL && !check->reboots->same_image)
         return loader_refuse(loader, "reboots.same_image",
                              "false; expected true: without an event the same image runs again");
-    for (uint32_t i = 0; status == TB_OK && i < check->never_back_count; i++)
+    for (uint32_t i = 0; status == TB_OK && check->never_back != NULL && i < check->never_back_count; i++)
         status = check_never_back(loader, i, &check->never_back[i]);
     if (status == TB_OK && check->after_retry != NULL) {
         WHERE(loader, "check.after_retry");

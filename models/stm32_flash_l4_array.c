@@ -112,7 +112,7 @@ enum array_result flash_array_read(struct device *dev, uint32_t store, uint32_t 
     uint32_t shift = offset % 8u * 8u;
     uint64_t data = read_dword(dev, store, offset, address) >> shift;
     /* An unaligned read can reach into the next cell. */
-    if (offset % 8u + size > 8u)
+    if (shift > 0 && offset % 8u + size > 8u)
         data |= read_dword(dev, store, offset + 8u, address + 8u) << (64u - shift);
     *value = (uint32_t)data & (uint32_t)((1ull << (size * 8u)) - 1u);
     return ARRAY_OK;

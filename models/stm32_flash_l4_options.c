@@ -5,9 +5,9 @@
  * Option bytes of the STM32L47x/L48x/L49x flash interface: loading, the option registers, writing.
  *
  * Modelled: value and complement of each word, ECC of the option double words, forced defaults on a
- * mismatch (as the knob option-mismatch reads the manual) with OPTVERR, the registers as shadows, OPTSTRT as two erases and nine programs, mass
- * erase on the way from RDP level 1 to 0, with SRAM2 and the backup registers, page by page around PCROP areas with
- * PCROP_RDP = 0, erase of SRAM2 by resets (SRAM2_RST), WRP, PCROP, whose areas can only grow.
+ * mismatch (as the knob option-mismatch reads the manual) with OPTVERR, the registers as shadows, OPTSTRT as two erases
+ * and nine programs, mass erase on the way from RDP level 1 to 0, with SRAM2 and the backup registers, page by page
+ * around PCROP areas with PCROP_RDP = 0, erase of SRAM2 by resets (SRAM2_RST), WRP, PCROP, whose areas can only grow.
  *
  * Not modelled: an ECC error during the load raises no flag: the word counts as mismatched. Erasing SRAM2 takes no
  * time.

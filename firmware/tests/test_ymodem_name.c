@@ -55,8 +55,8 @@ static void sizes_that_are_none_end_the_transfer(void **state)
                                          "1,024",
                                          "size",
                                          "1e5",
-                                         "\xef\xbb\xbf"
-                                         "66048"};
+                                         ("\xef\xbb\xbf"
+                                          "66048")};
 
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
         a_started_receiver(state);

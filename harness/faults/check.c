@@ -48,9 +48,9 @@ static void note(struct check *check, const struct cut *second, const char *what
     char id[2u * CASE_ID_MAX];
     cut_name(id, CASE_ID_MAX, list, check->first_cut);
     if (second != NULL) {
-        for (uint32_t i = 0; i < check->boots; i++)
-            strcat(id, "+" CUT_NAME_BOOT);
         size_t used = strlen(id);
+        for (uint32_t i = 0; i < check->boots; i++)
+            used += (size_t)snprintf(id + used, sizeof id - used, "+" CUT_NAME_BOOT);
         id[used++] = '+';
         cut_name(id + used, sizeof id - used, check->behind->ops, *second);
     }
